@@ -1,0 +1,85 @@
+"""What each app adds to pages and jobs that span them all; never imports an app.
+
+Apps call these in ``AppConfig.ready``. The floor asks the lists without knowing who filled them.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from coprod.models import Message
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The words of one message in its three forms: subject, text, HTML, and for a phone call."""
+
+    subject: str
+    text: str
+    html: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, order=True)
+class NavLink:
+    """One entry of the navigation. ``audience`` says for whom: public, person, coordinator."""
+
+    order: int
+    label: str
+    url_name: str
+    audiences: frozenset[str] = frozenset({"public", "person", "coordinator"})
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One thing to do, as Today shows it: verb and thing, by when, how many minutes it takes."""
+
+    title: str
+    url: str
+    button: str
+    by: Any  # date, the day by which it is due
+    note: str = ""
+    minutes: int = 1
+    clock: Any = None  # a coprod.clocks.Clock when a promise is running
+
+
+@dataclass(frozen=True)
+class PromiseResult:
+    """One promise kept, late or explained: from, due, kept on."""
+
+    label: str
+    url: str
+    due: Any
+    kept_on: Any
+    state: str  # kept, late, explained, running
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One promise with its latest results, newest first."""
+
+    label: str
+    results: list[PromiseResult]
+
+
+letters: dict[str, Callable[["Message"], Letter]] = {}
+nav_links: list[NavLink] = []
+footer_links: list[NavLink] = []
+today: list[Callable[[Any, Any], Iterable[Thing]]] = []
+promises: list[Callable[[], Promise]] = []
+home_sections: list[Callable[[], dict[str, Any]]] = []
+health: dict[str, Callable[[], str]] = {}
+personal_data: dict[str, Callable[[Any], Any]] = {}
+erasers: list[Callable[..., None]] = []
+demo_steps: list[tuple[int, Callable[..., None]]] = []
+
+
+def letter(template: str) -> Callable[[Callable[["Message"], Letter]], Any]:
+    """Register the function that writes ``template``'s words when a message is delivered."""
+
+    def register(function: Callable[["Message"], Letter]) -> Callable[["Message"], Letter]:
+        letters[template] = function
+        return function
+
+    return register

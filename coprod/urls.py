@@ -1,0 +1,24 @@
+"""Addresses: includes and error handlers; never a view."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from coprod import home, views
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("today/", home.today, name="today"),
+    path("healthz", views.healthz, name="healthz"),
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("members.urls")),
+    path("meetings/", include("meetings.urls")),
+]
+
+if settings.COPROD_DEMO or settings.DEBUG or settings.TESTING:
+    from coprod import demo_views
+
+    urlpatterns += [
+        path("demo/mail/", demo_views.mail_list, name="demo_mail"),
+        path("demo/mail/<str:key>/", demo_views.mail_detail, name="demo_mail_detail"),
+        path("components/", demo_views.gallery, name="gallery"),
+    ]

@@ -1,0 +1,62 @@
+"""How views fetch: one object, one permission. Also the floor's few own answers."""
+
+from typing import Any, TypeVar
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+from coprod import health
+
+M = TypeVar("M", bound=Model)
+
+
+def fetch_permitted(
+    user: Any, model: type[M] | QuerySet[M], permission: str, **lookup: Any
+) -> M:
+    """One object that ``user`` may see, for a change or page that they may have.
+
+    Raises Http404 when it is invisible to them, PermissionDenied when it is visible but
+    ``permission`` isn't theirs.
+    """
+    queryset: Any = model if isinstance(model, QuerySet) else model._default_manager.all()
+    thing = queryset.visible_to(user).filter(**lookup).first()
+    if thing is None:
+        raise Http404
+    if not user.has_perm(permission, thing):
+        raise PermissionDenied
+    return thing  # type: ignore[no-any-return]
+
+
+def require(user: Any, permission: str, thing: Any = None) -> None:
+    """For pages that have no object yet. Raises PermissionDenied."""
+    if not user.has_perm(permission, thing):
+        raise PermissionDenied
+
+
+def to_login(request: HttpRequest) -> HttpResponse:
+    """Send a person who isn't signed in to the sign-in page and back here afterwards."""
+    return redirect_to_login(request.get_full_path())
+
+
+@login_not_required
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Database, worker and outbox, for whoever automates it."""
+    report = health.report()
+    return JsonResponse(report, status=200 if report["ok"] else 503)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form sent after the cookie had gone: say so, in words, and keep what was typed."""
+    typed = [
+        (name, value)
+        for name, value in request.POST.items()
+        if isinstance(value, str) and value.strip() and name not in ("csrfmiddlewaretoken", "password")
+        and "password" not in name
+    ]
+    return render(request, "403_csrf.html", {"typed": typed}, status=403)

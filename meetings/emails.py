@@ -1,0 +1,1 @@
+"""Letters about meetings and minutes: one function each; never decides to send."""

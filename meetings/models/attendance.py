@@ -1,0 +1,120 @@
+"""Invitations as they were sent, replies to them, and who was there."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from coprod.models import refuse_change
+from meetings.querysets import AttendanceQuerySet, InvitationQuerySet
+from members.models import Sector
+
+
+class Invitation(models.Model):
+    """That a person was invited, on behalf of whom, as it stood when it went out.
+
+    Rows are written once; somebody who joins later adds a row. The group and the
+    organisation stay as they were, whatever becomes of them.
+    """
+
+    class Capacity(models.TextChoices):
+        PARENT = "parent", "Parent or carer"
+        STAFF = "staff", "Group staff"
+        OFFICER = "officer", "Officer"
+        COORDINATOR = "coordinator", "Forum coordinator"
+
+    meeting = models.ForeignKey(
+        "meetings.Meeting", on_delete=models.CASCADE, related_name="invitations"
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="invitations"
+    )
+    capacity = models.CharField(max_length=12, choices=Capacity)
+    group = models.ForeignKey(
+        "members.MemberGroup", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    organisation = models.ForeignKey(
+        "members.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    sector = models.CharField(max_length=12, choices=Sector, blank=True)
+    invited_at = models.DateTimeField(default=timezone.now)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["meeting", "person"], name="one_invitation_per_person"),
+            models.CheckConstraint(
+                condition=~Q(capacity__in=["parent", "staff"])
+                | Q(group__isnull=False)
+                | Q(capacity="parent"),
+                name="staff_come_for_a_group",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} to {self.meeting}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        refuse_change(self)
+        super().save(*args, **kwargs)
+
+    @property
+    def is_parent(self) -> bool:
+        return self.capacity == self.Capacity.PARENT
+
+    @property
+    def on_behalf_of(self) -> str:
+        """The group or organisation, or what they are here as."""
+        return str(self.group or self.organisation or self.get_capacity_display())
+
+    @property
+    def attended(self) -> bool:
+        return hasattr(self, "attendance")
+
+
+class Reply(models.Model):
+    """What one invited person answered last. No row means: nothing yet."""
+
+    class Answer(models.TextChoices):
+        ROOM = "room", "I’ll be there in person"
+        ONLINE = "online", "I’ll join online"
+        CANNOT = "cannot", "I can’t come"
+
+    invitation = models.OneToOneField(Invitation, on_delete=models.CASCADE, related_name="reply")
+    answer = models.CharField(max_length=10, choices=Answer)
+    needs = models.TextField(blank=True, max_length=600, help_text="Access or childcare, this time")
+    replied_at = models.DateTimeField(default=timezone.now)
+    replied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.invitation.person}: {self.get_answer_display()}"
+
+
+class Attendance(models.Model):
+    """That an invited person was there, and how. Taken away again if it was ticked by mistake."""
+
+    class How(models.TextChoices):
+        ROOM = "room", "In the room"
+        ONLINE = "online", "Online"
+
+    invitation = models.OneToOneField(
+        Invitation, on_delete=models.CASCADE, related_name="attendance"
+    )
+    how = models.CharField(max_length=10, choices=How, default=How.ROOM)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    objects = AttendanceQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.invitation.person} {self.get_how_display()}"

@@ -1,0 +1,217 @@
+"""Series, closed periods and meetings: when people meet."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+
+from coprod import clocks
+from meetings.querysets import ClosedPeriodQuerySet, MeetingQuerySet
+
+
+class Audience(models.TextChoices):
+    """Who a meeting is for. Parents' meetings never show to officers or the public."""
+
+    PARENTS = "parents", "Parents only"
+    SERVICES = "services", "Parents with services"
+    OPEN = "open", "Open event for any parent"
+
+
+class Format(models.TextChoices):
+    ROOM = "room", "In person"
+    ONLINE = "online", "Online"
+    BOTH = "both", "In person, or online"
+
+
+class Series(models.Model):
+    """A pattern of meetings: how often, for whom, usually when and where."""
+
+    name = models.CharField(max_length=120, unique=True)
+    audience = models.CharField(max_length=10, choices=Audience, default=Audience.SERVICES)
+    every_weeks = models.PositiveSmallIntegerField(
+        default=6, validators=[MinValueValidator(1), MaxValueValidator(52)]
+    )
+    starts = models.TimeField()
+    ends = models.TimeField()
+    format = models.CharField(max_length=10, choices=Format, default=Format.BOTH)
+    place = models.CharField(max_length=200, blank=True)
+    online_link = models.URLField(blank=True)
+    expect = models.TextField(blank=True, max_length=600, help_text="What to expect on the day")
+    terms = models.TextField(blank=True, max_length=4000)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        verbose_name_plural = "series"
+        ordering: ClassVar[list[str]] = ["name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="series_ends_after_start")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClosedPeriod(models.Model):
+    """Days when nobody should meet, as the coordinator typed them: school holidays, mostly."""
+
+    name = models.CharField(max_length=80)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    objects = ClosedPeriodQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["first_day"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")), name="closed_period_in_order"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Meeting(models.Model):
+    """One meeting for its whole life, at one permanent address.
+
+    Its local date and times are stored; ``starts_at`` (UTC) follows from them. The forum's
+    day counts are copied here when it is made, so a later change of rule never moves a date.
+    """
+
+    series = models.ForeignKey(
+        Series, null=True, blank=True, on_delete=models.PROTECT, related_name="meetings"
+    )
+    title = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=120, unique=True)
+    date = models.DateField(db_index=True)
+    starts = models.TimeField()
+    ends = models.TimeField()
+    starts_at = models.DateTimeField(editable=False)
+    audience = models.CharField(max_length=10, choices=Audience, default=Audience.SERVICES)
+    format = models.CharField(max_length=10, choices=Format, default=Format.BOTH)
+    place = models.CharField(max_length=200, blank=True)
+    online_link = models.URLField(blank=True)
+    expect = models.TextField(blank=True, max_length=600)
+    minutes_days = models.PositiveSmallIntegerField(default=14)
+    agenda_days = models.PositiveSmallIntegerField(default=7)
+    invitation_days = models.PositiveSmallIntegerField(default=28)
+    parents_share = models.PositiveSmallIntegerField(default=33)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    announced_at = models.DateTimeField(null=True, blank=True)
+    announced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    invited_at = models.DateTimeField(null=True, blank=True)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    agenda_sent_at = models.DateTimeField(null=True, blank=True)
+    agenda_sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    minute_taker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-date", "-starts"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="meeting_ends_after_start")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.date:%-d %B %Y}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.starts_at = clocks.local(self.date, self.starts)
+        if not self.slug:
+            self.slug = self.free_slug()
+        super().save(*args, **kwargs)
+
+    def free_slug(self) -> str:
+        """The address for this date: ``2026-10-14-consortium``, with ``-2`` after a clash.
+
+        Former addresses redirect for ever, so they are never given to another meeting.
+        """
+        base = f"{self.date:%Y-%m-%d}-{slugify(self.title)[:60].strip('-') or 'meeting'}"
+        slug, number = base, 2
+        while (
+            Meeting.objects.exclude(pk=self.pk).filter(slug=slug).exists()
+            or FormerAddress.objects.exclude(meeting=self.pk).filter(slug=slug).exists()
+        ):
+            slug, number = f"{base}-{number}", number + 1
+        return slug
+
+    def get_absolute_url(self) -> str:
+        return reverse("meetings:meeting_detail", args=[self.slug])
+
+    @property
+    def ends_at(self) -> datetime:
+        return clocks.local(self.date, self.ends)
+
+    @property
+    def is_past(self) -> bool:
+        return self.ends_at <= timezone.now()
+
+    @property
+    def has_begun(self) -> bool:
+        return self.starts_at <= timezone.now()
+
+    @property
+    def is_parents_only(self) -> bool:
+        return self.audience == Audience.PARENTS
+
+    @property
+    def minutes_due_on(self) -> date:
+        """The last day of the two-week promise."""
+        return self.date + timedelta(days=self.minutes_days)
+
+    @property
+    def agenda_due_on(self) -> date:
+        return self.date - timedelta(days=self.agenda_days)
+
+    @property
+    def invitation_due_on(self) -> date:
+        return self.date - timedelta(days=self.invitation_days)
+
+    @property
+    def is_recorded_later(self) -> bool:
+        """Entered after its minutes were due: nothing is sent by itself, no promise is counted."""
+        return clocks.today(self.created_at) > self.minutes_due_on
+
+    @property
+    def where(self) -> str:
+        """Where it is, in words for a list."""
+        if self.format == Format.ONLINE:
+            return "Online"
+        place = self.place or "Place to be confirmed"
+        return f"{place}, or online" if self.format == Format.BOTH else place
+
+
+class FormerAddress(models.Model):
+    """An address that a meeting had before its date moved; it redirects for ever."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="former_addresses")
+    slug = models.SlugField(max_length=120, unique=True)
+
+    def __str__(self) -> str:
+        return self.slug

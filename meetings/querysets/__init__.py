@@ -1,0 +1,17 @@
+"""Questions about many meetings, invitations, items and minutes; never writes."""
+
+from meetings.querysets.agenda import AgendaItemQuerySet
+from meetings.querysets.attendance import AttendanceQuerySet, InvitationQuerySet
+from meetings.querysets.calendar import ClosedPeriodQuerySet, MeetingQuerySet
+from meetings.querysets.minutes import CommentQuerySet, MinutesQuerySet, ParagraphQuerySet
+
+__all__ = [
+    "AgendaItemQuerySet",
+    "AttendanceQuerySet",
+    "ClosedPeriodQuerySet",
+    "CommentQuerySet",
+    "InvitationQuerySet",
+    "MeetingQuerySet",
+    "MinutesQuerySet",
+    "ParagraphQuerySet",
+]

@@ -1,0 +1,24 @@
+"""Who was invited and who came, counted."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from meetings.models import Attendance, Invitation  # noqa: F401
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def with_people(self) -> Self:
+        """Everything a list of invited people shows, in one query."""
+        return self.select_related(
+            "person", "group", "organisation", "reply", "attendance"
+        ).order_by("capacity", "group__name", "organisation__name", "person__name")
+
+    def attended(self) -> Self:
+        return self.filter(attendance__isnull=False)
+
+
+class AttendanceQuerySet(models.QuerySet["Attendance"]):
+    def of(self, meeting: models.Model) -> Self:
+        return self.filter(invitation__meeting=meeting)

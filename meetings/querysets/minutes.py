@@ -1,0 +1,50 @@
+"""Which minutes somebody may read, living paragraphs, open comments."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+
+from coprod import clocks
+
+if TYPE_CHECKING:
+    from meetings.models import Comment, Minutes, Paragraph  # noqa: F401
+
+
+class MinutesQuerySet(models.QuerySet["Minutes"]):
+    def visible_to(self, user: Any) -> Self:
+        """Published ones, to everyone; drafts only to those invited, once they went out.
+
+        The minute-taker and coordinators see the draft while it is written.
+        """
+        if user.is_authenticated and user.is_coordinator:
+            return self
+        seen = Q(state="published")
+        if user.is_authenticated:
+            seen |= Q(meeting__minute_taker=user)
+            seen |= Q(
+                meeting__in=user.invitations.values("meeting"),
+                state__in=["circulated", "agreed", "withdrawn"],
+            )
+        return self.filter(seen)
+
+    def closable(self) -> Self:
+        """Circulated, and the newest version's comment window has closed."""
+        version = apps.get_model("meetings", "Version")
+        last = version.objects.filter(minutes=models.OuterRef("pk")).order_by("-number").values("comments_close_on")
+        return self.filter(state="circulated").annotate(closes=models.Subquery(last[:1])).filter(
+            closes__lt=clocks.today()
+        )
+
+
+class ParagraphQuerySet(models.QuerySet["Paragraph"]):
+    def living(self) -> Self:
+        """Paragraphs that stand in the text today, in order."""
+        return self.filter(retired_at__isnull=True).order_by("position", "pk")
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def open(self) -> Self:
+        """Comments that have no outcome yet."""
+        return self.filter(outcome="")

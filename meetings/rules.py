@@ -1,0 +1,86 @@
+"""Who may do what with meetings and minutes. Source: the permission matrix."""
+
+from typing import Any
+
+import rules
+
+from members.rules import is_coordinator
+
+
+def _invited(user: Any, meeting: Any) -> bool:
+    return bool(
+        user.is_authenticated
+        and meeting.invited_at is not None
+        and meeting.invitations.filter(person=user).exists()
+    )
+
+
+@rules.predicate
+def sees_meeting(user: Any, meeting: Any) -> bool:
+    return bool(
+        meeting is not None
+        and type(meeting).objects.visible_to(user).filter(pk=meeting.pk).exists()
+    )
+
+
+@rules.predicate
+def is_invited(user: Any, meeting: Any) -> bool:
+    return bool(meeting is not None and _invited(user, meeting))
+
+
+@rules.predicate
+def takes_minutes(user: Any, minutes: Any) -> bool:
+    """The minute-taker named for this one meeting."""
+    if minutes is None or not user.is_authenticated:
+        return False
+    meeting = getattr(minutes, "meeting", minutes)
+    return bool(meeting.minute_taker_id == user.pk)
+
+
+@rules.predicate
+def is_invited_reader(user: Any, minutes: Any) -> bool:
+    """Invited to the meeting, and the draft has gone out."""
+    return bool(
+        minutes is not None and minutes.state != "draft" and _invited(user, minutes.meeting)
+    )
+
+
+@rules.predicate
+def was_there(user: Any, minutes: Any) -> bool:
+    """Attended the meeting, as recorded. Nobody else may agree its minutes."""
+    return bool(
+        minutes is not None
+        and user.is_authenticated
+        and minutes.meeting.invitations.attended().filter(person=user).exists()
+    )
+
+
+@rules.predicate
+def is_published(_: Any, minutes: Any) -> bool:
+    return bool(minutes is not None and minutes.state == "published")
+
+
+# The calendar
+rules.add_perm("meetings.view_meeting", sees_meeting)
+rules.add_perm("meetings.plan_year", is_coordinator)
+rules.add_perm("meetings.add_meeting", is_coordinator)
+rules.add_perm("meetings.change_meeting", is_coordinator)
+rules.add_perm("meetings.invite", is_coordinator)
+rules.add_perm("meetings.see_replies", is_coordinator)
+# Attendance and agenda
+rules.add_perm("meetings.reply", is_invited)
+rules.add_perm("meetings.record_attendance", is_coordinator)
+rules.add_perm("meetings.view_agenda", is_coordinator | is_invited)
+rules.add_perm("meetings.propose_item", is_coordinator | is_invited)
+rules.add_perm("meetings.change_agenda", is_coordinator)
+# Minutes
+rules.add_perm("meetings.write_minutes", is_coordinator | takes_minutes)
+rules.add_perm("meetings.circulate_minutes", is_coordinator)
+rules.add_perm("meetings.view_draft", is_coordinator | is_invited_reader | takes_minutes)
+rules.add_perm("meetings.view_private_parts", is_coordinator | was_there | takes_minutes)
+rules.add_perm("meetings.comment", is_coordinator | is_invited_reader)
+rules.add_perm("meetings.settle_comments", is_coordinator)
+rules.add_perm("meetings.agree_minutes", was_there)
+rules.add_perm("meetings.publish_minutes", is_coordinator)
+rules.add_perm("meetings.withdraw_minutes", is_coordinator)
+rules.add_perm("meetings.view_minutes", is_published | is_coordinator | is_invited_reader)

@@ -1,0 +1,99 @@
+"""Questions about many people, groups and seats; never writes."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from members.models import MemberGroup, Person, Role, Seat  # noqa: F401
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def members(self) -> Self:
+        """Everybody with a current seat in a member group or a current role."""
+        return (
+            self.active()
+            .filter(
+                Q(seats__ended_at__isnull=True, seats__isnull=False, seats__group__standing="member")
+                | Q(roles__ended_at__isnull=True, roles__isnull=False)
+            )
+            .distinct()
+        )
+
+    def reps(self) -> Self:
+        """Everybody who holds a seat in a member group today, parents and group staff."""
+        return (
+            self.active()
+            .filter(
+                seats__in=self._seats().filter(ended_at__isnull=True, group__standing="member")
+            )
+            .distinct()
+        )
+
+    @staticmethod
+    def _seats() -> Any:
+        from django.apps import apps
+
+        return apps.get_model("members", "Seat").objects.all()
+
+    def visible_to(self, user: Any) -> Self:
+        """Whose page ``user`` may open: one's own; coordinators and administrators, all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_coordinator or user.is_administrator:
+            return self
+        own_groups = [seat.group_id for seat in user.current_seats if seat.is_staff]
+        return self.filter(
+            Q(pk=user.pk)
+            | Q(
+                pk__in=self._seats()
+                .filter(group__in=own_groups, ended_at__isnull=True)
+                .values("person")
+            )
+        )
+
+
+class RoleQuerySet(models.QuerySet["Role"]):
+    def current(self) -> Self:
+        return self.filter(ended_at__isnull=True)
+
+    def visible_to(self, user: Any) -> Self:
+        return self if user.is_authenticated and user.is_administrator else self.none()
+
+
+class MemberGroupQuerySet(models.QuerySet["MemberGroup"]):
+    def members(self) -> Self:
+        """Groups that have joined: the ones that rules about agreement and votes mean."""
+        return self.filter(standing="member")
+
+    def visible_to(self, user: Any) -> Self:
+        """Member groups are public; the rest of the map is the coordinator's work."""
+        if user.is_authenticated and (user.is_coordinator or user.is_administrator):
+            return self
+        return self.members()
+
+    def with_seat_counts(self) -> Self:
+        return self.annotate(
+            parents_seated=models.Count(
+                "seats", filter=Q(seats__ended_at__isnull=True, seats__is_staff=False)
+            ),
+            staff_seated=models.Count(
+                "seats", filter=Q(seats__ended_at__isnull=True, seats__is_staff=True)
+            ),
+        )
+
+
+class SeatQuerySet(models.QuerySet["Seat"]):
+    def current(self) -> Self:
+        return self.filter(ended_at__isnull=True)
+
+    def visible_to(self, user: Any) -> Self:
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_coordinator or user.is_administrator:
+            return self
+        return self.filter(group__in=[seat.group_id for seat in user.current_seats])

@@ -1,0 +1,176 @@
+"""What changes several rows of people, roles, groups and seats, or tells somebody."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from coprod import outbox
+from coprod.exceptions import TransitionNotAllowed
+from coprod.models import AuditEvent, Forum
+from members.models import MemberGroup, Organisation, Person, Role, Seat, Standing
+
+
+@transaction.atomic
+def add_person(
+    *, by: Person | None, invite: bool = True, at: datetime | None = None, **fields: Any
+) -> Person:
+    """Add a person and, where they can sign in, send their invitation.
+
+    Nobody signs up by themselves: this is the only way in.
+    """
+    person = Person.objects.create_user(**fields, **({"created_at": at} if at else {}))
+    AuditEvent.record("add_person", person, by=by, at=at)
+    if invite and person.email:
+        invite_person(person=person, by=by)
+    return person
+
+
+@transaction.atomic
+def change_person(*, person: Person, by: Person, fields: list[str]) -> None:
+    """Save corrected details. Somebody else's correction is told to the person themselves."""
+    person.save()
+    event = AuditEvent.record("change_person", person, by=by, fields=fields)
+    if by.pk != person.pk:
+        outbox.queue(
+            key=f"details-changed:{event.pk}",
+            template="members/details_changed",
+            person=person,
+            ids={"fields": fields},
+            urgent=True,
+        )
+
+
+@transaction.atomic
+def invite_person(*, person: Person, by: Person | None) -> None:
+    """Send the letter that says what the forum is and how to sign in."""
+    event = AuditEvent.record("invite_person", person, by=by)
+    outbox.queue(key=f"welcome:{event.pk}", template="members/welcome", person=person)
+
+
+@transaction.atomic
+def give_role(
+    *,
+    person: Person,
+    kind: str,
+    by: Person | None,
+    organisation: Organisation | None = None,
+    at: datetime | None = None,
+) -> Role:
+    """Give a role from now on. Raises TransitionNotAllowed for oneself or a role already held."""
+    if by is not None and by.pk == person.pk:
+        raise TransitionNotAllowed("Nobody gives themselves a role. Ask another administrator.")
+    if person.roles.current().filter(kind=kind).exists():
+        raise TransitionNotAllowed(f"{person.name} holds this role already.")
+    role = Role.objects.create(
+        person=person,
+        kind=kind,
+        organisation=organisation,
+        started_by=by,
+        started_at=at or timezone.now(),
+    )
+    AuditEvent.record("give_role", person, by=by, at=at, role=kind)
+    return role
+
+
+@transaction.atomic
+def end_role(*, role: Role, by: Person) -> None:
+    """End a role now. Raises TransitionNotAllowed for oneself."""
+    if role.person_id == by.pk:
+        raise TransitionNotAllowed("Nobody ends their own role. Ask another administrator.")
+    if Role.objects.filter(pk=role.pk, ended_at__isnull=True).update(
+        ended_at=timezone.now(), ended_by=by
+    ):
+        AuditEvent.record("end_role", role.person, by=by, role=role.kind)
+
+
+@transaction.atomic
+def add_group(
+    *, name: str, by: Person | None, at: datetime | None = None, **fields: Any
+) -> MemberGroup:
+    """Put a group on the map, with the first step of its standing."""
+    slug = base = slugify(name)[:70] or "group"
+    number = 2
+    while MemberGroup.objects.filter(slug=slug).exists():
+        slug, number = f"{base}-{number}", number + 1
+    group = MemberGroup.objects.create(
+        name=name, slug=slug, **fields, **({"created_at": at} if at else {})
+    )
+    Standing.objects.create(
+        group=group, standing=group.standing, by=by, at=at or timezone.now()
+    )
+    AuditEvent.record("add_group", group, by=by, at=at)
+    return group
+
+
+@transaction.atomic
+def change_standing(
+    *, group: MemberGroup, standing: str, by: Person, note: str = "", minutes: int = 0
+) -> None:
+    """Move a group along, dated, with the minutes that the outreach took."""
+    group.standing = standing
+    group.save(update_fields=["standing"])
+    Standing.objects.create(group=group, standing=standing, by=by, note=note, minutes=minutes)
+    AuditEvent.record("change_standing", group, by=by, standing=standing)
+
+
+@transaction.atomic
+def seat_person(
+    *,
+    group: MemberGroup,
+    person: Person,
+    by: Person | None,
+    is_staff: bool = False,
+    at: datetime | None = None,
+) -> Seat:
+    """Give ``person`` the lowest free seat of ``group``.
+
+    The row lock makes two people who save at once wait for each other; were it missing,
+    the unique constraints would still refuse a fourth seat. Raises TransitionNotAllowed
+    with the reason when there is none to give.
+    """
+    group = MemberGroup.objects.select_for_update().get(pk=group.pk)
+    held = list(group.seats.current().select_related("person"))
+    cap = Forum.current().seat_cap
+    if not group.is_member:
+        raise TransitionNotAllowed(f"{group.name} isn’t a member group yet, so it has no seats.")
+    if any(seat.person_id == person.pk for seat in held):
+        raise TransitionNotAllowed(f"{person.name} has a seat in {group.name} already.")
+    if is_staff and any(seat.is_staff for seat in held):
+        raise TransitionNotAllowed(
+            f"{group.name} has its one staff seat already. The other seats are for parents."
+        )
+    free = sorted(set(range(1, cap + 1)) - {seat.number for seat in held})
+    if not free:
+        names = ", ".join(seat.person.name for seat in held)
+        raise TransitionNotAllowed(
+            f"All {cap} seats of {group.name} are taken, by {names}. End one first."
+        )
+    try:
+        with transaction.atomic():
+            seat = Seat.objects.create(
+                group=group,
+                person=person,
+                number=free[0],
+                is_staff=is_staff,
+                started_by=by,
+                started_at=at or timezone.now(),
+            )
+    except IntegrityError as error:
+        raise TransitionNotAllowed(
+            f"Somebody else has just taken this seat of {group.name}. Look again."
+        ) from error
+    AuditEvent.record("seat_person", seat, by=by, at=at, group=group.pk, person=person.pk)
+    return seat
+
+
+@transaction.atomic
+def change_forum(*, forum: Forum, by: Person | None, fields: list[str]) -> None:
+    """Save the forum's settings. Rules already copied onto a meeting or version stay as they are."""
+    from coprod import pages
+
+    forum.save()
+    AuditEvent.record("change_forum", forum, by=by, fields=fields)
+    pages.forget("/")
