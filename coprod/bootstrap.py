@@ -113,7 +113,7 @@ def install_packages(stamp: dict[str, str], wanted: dict[str, str]) -> None:
         if stamp.get(name) == wanted[name]:
             continue
         say(f"Installing the packages of {name} …")
-        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
         if subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / name)]).returncode:
             stop("The packages could not be installed: the lines above say why.")
 

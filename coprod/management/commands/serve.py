@@ -130,7 +130,9 @@ def web_command() -> list[str]:
 def worker_command() -> list[str]:
     """Two threads and the timetable in one process; the timetable is code, its state memory."""
     return [
-        *[sys.executable, "-m", "celery", "-A", "coprod", "worker", "-B", "-P", "threads"],
+        # On a machine where all is run as root, Celery's warning says nothing that helps.
+        *[sys.executable, "-W", "ignore:You're running the worker with superuser"],
+        *["-m", "celery", "--quiet", "-A", "coprod", "worker", "-B", "-P", "threads"],
         *["-c", "2", "--scheduler", "celery.beat.Scheduler", "--loglevel", "WARNING"],
         *["--schedule", str(settings.DATA_DIR / "beat-schedule")],
         *["--without-gossip", "--without-mingle", "--without-heartbeat"],
