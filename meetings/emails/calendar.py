@@ -1,0 +1,1 @@
+"""Letters of the calendar: the year announced, an invitation, an agenda."""

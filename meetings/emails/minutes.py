@@ -1,0 +1,1 @@
+"""Letters about minutes: drafts, answers to comments, agreement, publication."""

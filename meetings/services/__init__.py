@@ -1,0 +1,1 @@
+"""What changes several rows of meetings or tells somebody, one module per concept."""

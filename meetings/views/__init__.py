@@ -1,0 +1,1 @@
+"""Pages of meetings, one module per concept: HTTP only."""
