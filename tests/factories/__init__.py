@@ -1,0 +1,1 @@
+"""One module per app; defaults are valid and minimal."""
