@@ -15,7 +15,10 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "deliver what is due": {"task": "coprod.tasks.drain_outbox", "schedule": 30.0},
     "say that we are alive": {"task": "coprod.tasks.beat", "schedule": 30.0},
-    "prune the outbox": {"task": "coprod.tasks.prune_outbox", "schedule": crontab(hour=3, minute=10)},
+    "prune the outbox": {
+        "task": "coprod.tasks.prune_outbox",
+        "schedule": crontab(hour=3, minute=10),
+    },
     "invite to meetings": {
         "task": "meetings.tasks.invite_when_due",
         "schedule": crontab(hour="8-19", minute=5),

@@ -150,7 +150,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
         it one after the other, and the second matches nothing.
         """
         taken = []
-        for pk in list(self.due(now).order_by("next_try_at", "pk").values_list("pk", flat=True)[:limit]):
+        for pk in list(
+            self.due(now).order_by("next_try_at", "pk").values_list("pk", flat=True)[:limit]
+        ):
             if self.due(now).filter(pk=pk).update(claimed_at=now, attempts=F("attempts") + 1):
                 taken.append(pk)
         return list(self.filter(pk__in=taken).select_related("person").order_by("pk"))

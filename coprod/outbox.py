@@ -45,7 +45,9 @@ def queue(
     """
     now = at or timezone.now()
     channel = channel or (person.reached_by if person is not None else Message.Channel.EMAIL)
-    not_before = now if urgent or channel != Message.Channel.EMAIL else clocks.after_quiet_hours(now)
+    not_before = (
+        now if urgent or channel != Message.Channel.EMAIL else clocks.after_quiet_hours(now)
+    )
     if not address and person is not None and channel == Message.Channel.EMAIL:
         address = person.mail_address
     message, made = Message.objects.get_or_create(

@@ -15,9 +15,7 @@ from coprod import health
 M = TypeVar("M", bound=Model)
 
 
-def fetch_permitted(
-    user: Any, model: type[M] | QuerySet[M], permission: str, **lookup: Any
-) -> M:
+def fetch_permitted(user: Any, model: type[M] | QuerySet[M], permission: str, **lookup: Any) -> M:
     """One object that ``user`` may see, for a change or page that they may have.
 
     Raises Http404 when it is invisible to them, PermissionDenied when it is visible but
@@ -56,7 +54,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     typed = [
         (name, value)
         for name, value in request.POST.items()
-        if isinstance(value, str) and value.strip() and name not in ("csrfmiddlewaretoken", "password")
+        if isinstance(value, str)
+        and value.strip()
+        and name not in ("csrfmiddlewaretoken", "password")
         and "password" not in name
     ]
     return render(request, "403_csrf.html", {"typed": typed}, status=403)

@@ -57,9 +57,7 @@ class Person(AbstractBaseUser):
 
     public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
     name = models.CharField(max_length=120)
-    public_name = models.CharField(
-        max_length=10, choices=PublicName, default=PublicName.GROUP
-    )
+    public_name = models.CharField(max_length=10, choices=PublicName, default=PublicName.GROUP)
     email = models.EmailField(unique=True, null=True, blank=True)
     contact_email = models.EmailField(
         blank=True, help_text="An address shared by a household, for letters only"
@@ -238,7 +236,9 @@ class Role(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["person", "kind"], condition=Q(ended_at__isnull=True), name="one_active_role"
+                fields=["person", "kind"],
+                condition=Q(ended_at__isnull=True),
+                name="one_active_role",
             ),
             models.CheckConstraint(
                 condition=~Q(kind="officer") | Q(organisation__isnull=False),

@@ -18,7 +18,11 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return (
             self.active()
             .filter(
-                Q(seats__ended_at__isnull=True, seats__isnull=False, seats__group__standing="member")
+                Q(
+                    seats__ended_at__isnull=True,
+                    seats__isnull=False,
+                    seats__group__standing="member",
+                )
                 | Q(roles__ended_at__isnull=True, roles__isnull=False)
             )
             .distinct()
@@ -28,9 +32,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         """Everybody who holds a seat in a member group today, parents and group staff."""
         return (
             self.active()
-            .filter(
-                seats__in=self._seats().filter(ended_at__isnull=True, group__standing="member")
-            )
+            .filter(seats__in=self._seats().filter(ended_at__isnull=True, group__standing="member"))
             .distinct()
         )
 

@@ -98,9 +98,7 @@ def add_group(
     group = MemberGroup.objects.create(
         name=name, slug=slug, **fields, **({"created_at": at} if at else {})
     )
-    Standing.objects.create(
-        group=group, standing=group.standing, by=by, at=at or timezone.now()
-    )
+    Standing.objects.create(group=group, standing=group.standing, by=by, at=at or timezone.now())
     AuditEvent.record("add_group", group, by=by, at=at)
     return group
 

@@ -1,6 +1,6 @@
 """Series, closed periods and meetings: when people meet."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -53,7 +53,9 @@ class Series(models.Model):
         verbose_name_plural = "series"
         ordering: ClassVar[list[str]] = ["name"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="series_ends_after_start")
+            models.CheckConstraint(
+                condition=Q(ends__gt=F("starts")), name="series_ends_after_start"
+            )
         ]
 
     def __str__(self) -> str:
@@ -135,7 +137,9 @@ class Meeting(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["-date", "-starts"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="meeting_ends_after_start")
+            models.CheckConstraint(
+                condition=Q(ends__gt=F("starts")), name="meeting_ends_after_start"
+            )
         ]
 
     def __str__(self) -> str:

@@ -33,7 +33,9 @@ class Decision(Record):
     """Something that was decided, and how."""
 
     WORD = "decision"
-    how = models.CharField(max_length=120, blank=True, help_text="Everyone agreed; a vote; left open")
+    how = models.CharField(
+        max_length=120, blank=True, help_text="Everyone agreed; a vote; left open"
+    )
 
 
 class ActionItem(Record):
@@ -54,7 +56,9 @@ class ActionItem(Record):
 
     @property
     def is_late(self) -> bool:
-        return self.done_at is None and self.due_on is not None and self.due_on < timezone.localdate()
+        return (
+            self.done_at is None and self.due_on is not None and self.due_on < timezone.localdate()
+        )
 
 
 class Ask(Record):

@@ -33,12 +33,14 @@ class Minutes(models.Model):
     TRANSITIONS: ClassVar[dict[str, dict[str, str]]] = {
         "circulate": {"draft": "circulated", "circulated": "circulated"},
         "agree": {"circulated": "agreed"},
+        "reopen": {"agreed": "circulated"},
         "publish": {"agreed": "published", "withdrawn": "published"},
         "withdraw": {"published": "withdrawn"},
     }
     REFUSALS: ClassVar[dict[str, str]] = {
         "circulate": "These minutes have been agreed, so they can’t be sent out as a draft again.",
         "agree": "Only minutes that have been sent out can be agreed.",
+        "reopen": "Only agreed minutes that aren’t published can be opened again.",
         "publish": "Only agreed minutes can be published.",
         "withdraw": "Only published minutes can be withdrawn.",
     }
@@ -58,7 +60,11 @@ class Minutes(models.Model):
     )
     agreed_at = models.DateTimeField(null=True, blank=True)
     agreed_version = models.OneToOneField(
-        "meetings.Version", null=True, blank=True, on_delete=models.PROTECT, related_name="agreed_as"
+        "meetings.Version",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="agreed_as",
     )
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(
@@ -252,9 +258,7 @@ class Version(models.Model):
 
 def canonical(rendition: dict[str, Any]) -> bytes:
     """A rendition's bytes for hashing: sorted keys, no spaces, UTF-8."""
-    return json.dumps(
-        rendition, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    ).encode()
+    return json.dumps(rendition, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def sha256_of(rendition: dict[str, Any]) -> str:

@@ -40,8 +40,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def public(self) -> Self:
         """What a reader without an account may know of."""
         return self.filter(
-            (Q(announced_at__isnull=False) & ~Q(audience="parents"))
-            | Q(minutes__state="published")
+            (Q(announced_at__isnull=False) & ~Q(audience="parents")) | Q(minutes__state="published")
         )
 
     def coming(self, now: datetime | None = None) -> Self:

@@ -32,9 +32,15 @@ class MinutesQuerySet(models.QuerySet["Minutes"]):
     def closable(self) -> Self:
         """Circulated, and the newest version's comment window has closed."""
         version = apps.get_model("meetings", "Version")
-        last = version.objects.filter(minutes=models.OuterRef("pk")).order_by("-number").values("comments_close_on")
-        return self.filter(state="circulated").annotate(closes=models.Subquery(last[:1])).filter(
-            closes__lt=clocks.today()
+        last = (
+            version.objects.filter(minutes=models.OuterRef("pk"))
+            .order_by("-number")
+            .values("comments_close_on")
+        )
+        return (
+            self.filter(state="circulated")
+            .annotate(closes=models.Subquery(last[:1]))
+            .filter(closes__lt=clocks.today())
         )
 
 

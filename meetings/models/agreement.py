@@ -1,0 +1,83 @@
+"""Whether the people who were there agree: the forum's rule, counted from the records.
+
+Source: at least a set share of those present say that it is a fair record, one of them from
+each member group present, nobody says not yet, the comment window has closed and every
+comment has an outcome. Silence is never yes.
+"""
+
+from dataclasses import dataclass
+
+from meetings.models.attendance import Invitation
+from meetings.models.minutes import Comment, Version
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The count for one version, and what is still missing, in sentences."""
+
+    present: int
+    fair: int
+    not_yet: int
+    not_there: int
+    needed: int
+    groups_missing: tuple[str, ...]
+    open_comments: int
+    all_comments: int
+    window_closed: bool
+
+    @property
+    def answered(self) -> int:
+        return self.fair + self.not_yet
+
+    @property
+    def is_met(self) -> bool:
+        return not self.missing
+
+    @property
+    def missing(self) -> list[str]:
+        """Each thing that stands between this version and being agreed."""
+        lacks = []
+        if not self.present:
+            lacks.append("Nobody is recorded as having been there.")
+        elif self.fair < self.needed:
+            more = self.needed - self.fair
+            lacks.append(f"{more} more must say that it’s a fair record.")
+        if self.groups_missing:
+            lacks.append("No answer of yes yet from " + ", ".join(self.groups_missing) + ".")
+        if self.not_yet:
+            lacks.append(f"{self.not_yet} said not yet.")
+        if self.open_comments:
+            lacks.append(
+                f"{self.open_comments} of {self.all_comments} comments wait for an answer."
+            )
+        if not self.window_closed:
+            lacks.append("Comments are still open.")
+        return lacks
+
+
+def tally(version: Version) -> Tally:
+    """Count the answers on one version, in three queries."""
+    answers = dict(version.agreements.values_list("invitation_id", "answer"))
+    came = Invitation.objects.filter(
+        meeting=version.minutes.meeting_id, attendance__isnull=False
+    ).select_related("group")
+    there = [i for i in came if answers.get(i.pk) != "not_there"]
+    fair = [i for i in there if answers.get(i.pk) == "fair"]
+    groups = {i.group.name for i in there if i.group is not None and i.group.is_member}
+    heard = {i.group.name for i in fair if i.group is not None}
+    comments = list(
+        Comment.objects.filter(version__minutes=version.minutes_id).values_list(
+            "outcome", flat=True
+        )
+    )
+    return Tally(
+        present=len(there),
+        fair=len(fair),
+        not_yet=sum(answers.get(i.pk) == "not_yet" for i in there),
+        not_there=sum(answer == "not_there" for answer in answers.values()),
+        needed=max(1, -(-len(there) * version.agree_share // 100)),
+        groups_missing=tuple(sorted(groups - heard)) if version.agree_every_group else (),
+        open_comments=sum(outcome == "" for outcome in comments),
+        all_comments=len(comments),
+        window_closed=not version.comments_open,
+    )

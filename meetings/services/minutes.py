@@ -1,0 +1,375 @@
+"""Writing, circulating, commenting on and agreeing minutes."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from coprod import clocks, outbox, pages
+from coprod.exceptions import TransitionNotAllowed
+from coprod.models import AuditEvent, Forum
+from meetings import renditions, writing
+from meetings.models import (
+    ActionItem,
+    Agreement,
+    Ask,
+    Comment,
+    Decision,
+    Invitation,
+    Meeting,
+    Minutes,
+    Paragraph,
+    Section,
+    Version,
+)
+from meetings.models.agreement import tally
+from members.models import Person
+
+
+class StaleEdit(Exception):
+    """Somebody saved this box after it was opened. Holds the text and count as they are now."""
+
+    def __init__(self, section: Section) -> None:
+        super().__init__("Somebody else has changed this text since you opened it.")
+        self.section = section
+
+
+@transaction.atomic
+def open_minutes(*, meeting: Meeting, by: Person | None, at: datetime | None = None) -> Minutes:
+    """The minutes of a meeting with a box for each agenda item, made where missing."""
+    minutes, made = Minutes.objects.get_or_create(
+        meeting=meeting, defaults={"created_by": by, "created_at": at or timezone.now()}
+    )
+    if made:
+        AuditEvent.record("open_minutes", minutes, by=by, at=at)
+    if minutes.is_open:
+        for item in meeting.agenda_items.on().filter(section__isnull=True):
+            Section.objects.get_or_create(item=item, defaults={"minutes": minutes})
+    return minutes
+
+
+def lock_minutes(minutes: Minutes) -> Minutes:
+    """The minutes' row, locked until the transaction ends: one change at a time."""
+    return (
+        Minutes.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=minutes.pk)
+    )
+
+
+@transaction.atomic
+def save_section(
+    *, section: Section, text: str, edit_no: int, by: Person, at: datetime | None = None
+) -> bool:
+    """Save one box; paragraphs keep their identity. True when something changed.
+
+    Raises StaleEdit when somebody saved another text since ``edit_no`` was read, and
+    TransitionNotAllowed once the minutes are agreed.
+    """
+    minutes = lock_minutes(section.minutes)
+    section = Section.objects.select_for_update(of=("self",)).get(pk=section.pk)
+    if not minutes.is_open:
+        raise TransitionNotAllowed("These minutes have been agreed, so the text can’t change.")
+    written = writing.paragraphs(text, met_on=minutes.meeting.date)
+    before = list(section.paragraphs.living())
+    if [_spoken(w.kind, w.text) for w in written] == [_spoken(p.kind, p.text) for p in before]:
+        return False
+    if edit_no != section.edit_no:
+        raise StaleEdit(section)
+    _store(section, before, written, at or timezone.now())
+    section.edit_no += 1
+    section.edited_at = at or timezone.now()
+    section.edited_by = by
+    section.save(update_fields=["edit_no", "edited_at", "edited_by"])
+    AuditEvent.record(
+        "edit_minutes", minutes, by=by, at=at, section=section.pk, edit=section.edit_no
+    )
+    return True
+
+
+def _spoken(kind: str, text: str) -> str:
+    return text if kind == Paragraph.Kind.TEXT else f"{kind}: {text}"
+
+
+def _store(
+    section: Section, before: list[Paragraph], written: list[writing.Written], now: datetime
+) -> None:
+    """Put the new text onto the old paragraphs, retire the ones that are gone."""
+    continued = writing.match([p.text for p in before], [w.text for w in written])
+    for position, (words, old) in enumerate(zip(written, continued, strict=True), 1):
+        paragraph = Paragraph(section=section) if old is None else before[old]
+        paragraph.position = position
+        paragraph.kind = words.kind
+        paragraph.text = words.text
+        paragraph.save()
+        _keep_record(paragraph, words)
+    kept = {index for index in continued if index is not None}
+    gone = [p.pk for index, p in enumerate(before) if index not in kept]
+    Paragraph.objects.filter(pk__in=gone).update(retired_at=now)
+
+
+def _keep_record(paragraph: Paragraph, words: writing.Written) -> None:
+    """Make the paragraph's record agree with its words: one, of its kind, or none."""
+    values: dict[str, Any] = {"text": words.text}
+    if words.kind == Paragraph.Kind.ACTION:
+        values |= {"owner": words.who[:120]}
+    elif words.kind == Paragraph.Kind.ASK:
+        values |= {"of_whom": words.who[:120]}
+    elif words.kind == Paragraph.Kind.DECISION:
+        values |= {"how": words.who[:120]}
+    if words.kind in (Paragraph.Kind.ACTION, Paragraph.Kind.ASK):
+        values |= {"due_text": words.due_text[:60], "due_on": words.due_on}
+    for model in (ActionItem, Decision, Ask):
+        if words.kind == model.WORD:
+            model.objects.update_or_create(paragraph=paragraph, defaults=values)
+        else:
+            model.objects.filter(paragraph=paragraph).delete()
+
+
+@transaction.atomic
+def keep_private(*, paragraph: Paragraph, reason: str, public_text: str = "", by: Person) -> None:
+    """Withhold a paragraph from the public, who read ``public_text`` or a marker with the reason."""
+    minutes = lock_minutes(paragraph.section.minutes)
+    if not minutes.is_open:
+        raise TransitionNotAllowed("These minutes have been agreed, so this can’t change any more.")
+    paragraph.is_private = True
+    paragraph.private_reason = reason
+    paragraph.public_text = public_text
+    paragraph.save(update_fields=["is_private", "private_reason", "public_text"])
+    AuditEvent.record("keep_private", minutes, by=by, paragraph=paragraph.pk)
+
+
+@transaction.atomic
+def make_public(*, paragraph: Paragraph, by: Person) -> None:
+    """Take the withholding of a paragraph back, before the minutes are agreed."""
+    minutes = lock_minutes(paragraph.section.minutes)
+    if not minutes.is_open:
+        raise TransitionNotAllowed("These minutes have been agreed, so this can’t change any more.")
+    paragraph.is_private = False
+    paragraph.private_reason = paragraph.public_text = ""
+    paragraph.save(update_fields=["is_private", "private_reason", "public_text"])
+    AuditEvent.record("make_public", minutes, by=by, paragraph=paragraph.pk)
+
+
+@transaction.atomic
+def save_short_version(*, minutes: Minutes, text: str, by: Person) -> None:
+    """Save the short version. It is frozen with the version that people agree."""
+    minutes = lock_minutes(minutes)
+    if not minutes.is_open:
+        raise TransitionNotAllowed("These minutes have been agreed, so the text can’t change.")
+    minutes.short_version = text
+    minutes.save(update_fields=["short_version"])
+    AuditEvent.record("edit_short_version", minutes, by=by)
+
+
+@transaction.atomic
+def circulate_minutes(
+    *, minutes: Minutes, number: int, by: Person | None, at: datetime | None = None
+) -> Version:
+    """Freeze version ``number`` in two renditions and send everybody invited theirs.
+
+    ``number`` is the one that the sender saw on the page: pressing twice asks for the same
+    number twice, and the second is refused. Raises TransitionNotAllowed.
+    """
+    minutes = lock_minutes(minutes)
+    now = at or timezone.now()
+    if minutes.versions.filter(number=number).exists():
+        raise TransitionNotAllowed(
+            f"Version {number} has been sent already. Nothing went out twice."
+        )
+    if not Paragraph.objects.living().filter(section__minutes=minutes).exists():
+        raise TransitionNotAllowed("There’s nothing to send yet. Write at least one paragraph.")
+    minutes.move("circulate")
+    full, public = renditions.build(minutes)
+    forum = Forum.current()
+    days = forum.comment_days if number == 1 else forum.again_days
+    try:
+        with transaction.atomic():
+            version = Version.objects.create(
+                minutes=minutes,
+                number=number,
+                full=full,
+                public=public,
+                circulated_at=now,
+                circulated_by=by,
+                comments_close_on=clocks.today(now) + timedelta(days=days),
+                agree_share=forum.agree_share,
+                agree_every_group=forum.agree_every_group,
+            )
+    except IntegrityError as error:
+        raise TransitionNotAllowed(f"Version {number} has been sent already.") from error
+    if minutes.circulated_at is None:
+        minutes.circulated_at = now
+        minutes.circulated_by = by
+    minutes.save(update_fields=["state", "circulated_at", "circulated_by"])
+    AuditEvent.record("circulate", minutes, by=by, at=at, version=version.pk)
+    _send_draft(version, at)
+    return version
+
+
+def _send_draft(version: Version, at: datetime | None) -> None:
+    """One row for each person invited. Minutes recorded later are sent by nobody."""
+    meeting = version.minutes.meeting
+    if meeting.is_recorded_later:
+        return
+    for invitation in meeting.invitations.select_related("person").filter(person__is_active=True):
+        outbox.queue(
+            key=f"draft:{version.pk}:{invitation.person_id}",
+            template="meetings/minutes_draft",
+            person=invitation.person,
+            ids={"version": version.pk, "invitation": invitation.pk},
+            at=at,
+        )
+
+
+@transaction.atomic
+def comment_on(
+    *,
+    version: Version,
+    invitation: Invitation,
+    uid: str,
+    kind: str,
+    speaking_for: str,
+    text: str,
+    once: uuid.UUID,
+    by: Person,
+    quote: str = "",
+    at: datetime | None = None,
+) -> Comment:
+    """Keep a comment on one paragraph of the version that its author read.
+
+    The same form sent twice (``once``) is one comment. It stays with its version even when
+    a newer one went out meanwhile. Raises TransitionNotAllowed when the window has closed,
+    LookupError when the author's rendition has no such paragraph.
+    """
+    minutes = lock_minutes(version.minutes)
+    if found := Comment.objects.filter(once=once).first():
+        return found
+    newest = minutes.latest
+    if not minutes.can("agree") or newest is None or not (at or newest.comments_open):
+        raise TransitionNotAllowed(
+            "Comments on these minutes have closed. Ring us, and it can go on the next agenda."
+        )
+    paragraph = version.paragraph(uid, full=reads_full(invitation))
+    if paragraph is None:
+        raise LookupError(uid)
+    comment = Comment.objects.create(
+        version=version,
+        author=invitation,
+        uid=uid,
+        number=paragraph["number"],
+        quote=quote,
+        kind=kind,
+        speaking_for=speaking_for,
+        text=text,
+        once=once,
+        made_by=by,
+        made_at=at or timezone.now(),
+    )
+    AuditEvent.record("comment", comment, by=by, at=at, minutes=minutes.pk)
+    return comment
+
+
+def reads_full(invitation: Invitation) -> bool:
+    """Whether this invited person gets the full rendition: they were there, or take the minutes."""
+    return invitation.attended or invitation.meeting.minute_taker_id == invitation.person_id
+
+
+@transaction.atomic
+def settle_comment(
+    *, comment: Comment, outcome: str, reason: str, by: Person, at: datetime | None = None
+) -> None:
+    """Say what became of a comment. Its author hears once all of theirs have an outcome."""
+    minutes = lock_minutes(comment.version.minutes)
+    if not minutes.is_open:
+        raise TransitionNotAllowed("These minutes have been agreed, so outcomes can’t change.")
+    comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
+    comment.outcome = outcome
+    comment.outcome_reason = reason
+    comment.outcome_at = at or timezone.now()
+    comment.outcome_by = by
+    comment.save(update_fields=["outcome", "outcome_reason", "outcome_at", "outcome_by"])
+    AuditEvent.record("settle_comment", comment, by=by, at=at, outcome=outcome)
+    theirs = Comment.objects.filter(version=comment.version, author=comment.author)
+    if not theirs.open().exists() and not minutes.meeting.is_recorded_later:
+        outbox.queue(
+            key=f"outcomes:{comment.version_id}:{comment.author_id}:{theirs.count()}",
+            template="meetings/comment_outcomes",
+            person=comment.author.person,
+            ids={"version": comment.version_id, "invitation": comment.author_id},
+            at=at,
+        )
+    agree_if_met(minutes=minutes, at=at)
+
+
+@transaction.atomic
+def answer_minutes(
+    *,
+    version: Version,
+    invitation: Invitation,
+    answer: str,
+    by: Person,
+    reason: str = "",
+    at: datetime | None = None,
+) -> Agreement:
+    """Record one attendee's answer: one per person and version, changeable until publication.
+
+    Raises TransitionNotAllowed when there is a newer version, when the minutes are
+    published, or when this person wasn't there.
+    """
+    minutes = lock_minutes(version.minutes)
+    newest = minutes.latest
+    if newest is None or newest.pk != version.pk:
+        raise TransitionNotAllowed("A newer version has gone out. Read that one, then answer.")
+    if minutes.state not in (Minutes.State.CIRCULATED, Minutes.State.AGREED):
+        raise TransitionNotAllowed("These minutes are published, so answers can’t change any more.")
+    if not Invitation.objects.attended().filter(pk=invitation.pk, meeting=minutes.meeting).exists():
+        raise TransitionNotAllowed(
+            "Only people who were at the meeting can agree its minutes. "
+            "If you were there, ring us and we’ll put the list right."
+        )
+    given, _ = Agreement.objects.update_or_create(
+        version=version,
+        invitation=invitation,
+        defaults={
+            "answer": answer,
+            "reason": reason,
+            "answered_at": at or timezone.now(),
+            "answered_by": by,
+        },
+    )
+    AuditEvent.record("answer_minutes", given, by=by, at=at, answer=answer)
+    agree_if_met(minutes=minutes, at=at)
+    return given
+
+
+@transaction.atomic
+def agree_if_met(*, minutes: Minutes, at: datetime | None = None) -> bool:
+    """Agree the newest version when the forum's rule is met; open it again when it isn't any more.
+
+    Asked after each answer and outcome, and by the timetable once a comment window closed.
+    """
+    minutes = lock_minutes(minutes)
+    version = minutes.latest
+    if version is None:
+        return False
+    met = tally(version).is_met
+    if met and minutes.can("agree"):
+        minutes.move("agree")
+        minutes.agreed_at = at or timezone.now()
+        minutes.agreed_version = version
+        minutes.save(update_fields=["state", "agreed_at", "agreed_version"])
+        AuditEvent.record("agree", minutes, by=None, at=at, version=version.pk)
+        return True
+    if not met and minutes.can("reopen"):
+        minutes.move("reopen")
+        minutes.agreed_at = minutes.agreed_version = None
+        minutes.save(update_fields=["state", "agreed_at", "agreed_version"])
+        AuditEvent.record("reopen", minutes, by=None, at=at, version=version.pk)
+    return False
+
+
+def forget_pages(meeting: Meeting) -> None:
+    """Drop every stored public page that shows this meeting."""
+    pages.forget(meeting.get_absolute_url())
+    pages.forget("/")
