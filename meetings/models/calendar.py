@@ -1,5 +1,6 @@
 """Series, closed periods and meetings: when people meet."""
 
+import datetime as dt
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -185,16 +186,16 @@ class Meeting(models.Model):
         return self.audience == Audience.PARENTS
 
     @property
-    def minutes_due_on(self) -> date:
+    def minutes_due_on(self) -> dt.date:
         """The last day of the two-week promise."""
         return self.date + timedelta(days=self.minutes_days)
 
     @property
-    def agenda_due_on(self) -> date:
+    def agenda_due_on(self) -> dt.date:
         return self.date - timedelta(days=self.agenda_days)
 
     @property
-    def invitation_due_on(self) -> date:
+    def invitation_due_on(self) -> dt.date:
         return self.date - timedelta(days=self.invitation_days)
 
     @property
