@@ -4,6 +4,7 @@ Without any variable this is the embedded portal: SQLite, a broker made of files
 ``DATABASE_URL``, ``REDIS_URL`` and ``EMAIL_URL`` switch the same code to real servers.
 """
 
+import hashlib
 import os
 import secrets
 import sys
@@ -102,7 +103,7 @@ TEMPLATES = [
     },
 ]
 
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "coprod.forms.Renderer"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["pcf"]
 CRISPY_TEMPLATE_PACK = "pcf"
 CRISPY_FAIL_SILENTLY = False
@@ -157,21 +158,49 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-LOGIN_URL = "account_login"
+LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "members.accounts.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "members.forms.accounts.PasswordLoginForm",
+    "request_login_code": "members.forms.accounts.RequestCodeForm",
+    "confirm_login_code": "members.forms.accounts.ConfirmCodeForm",
+    "reset_password": "members.forms.accounts.ForgottenPasswordForm",
+    "reset_password_from_key": "members.forms.accounts.NewPasswordForm",
+    "set_password": "members.forms.accounts.SetPasswordForm",
+    "change_password": "members.forms.accounts.ChangePasswordForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
+# Who a person is stands in Person.email alone: allauth's own table of addresses stays empty,
+# because it would let somebody in by an address that has been corrected since. Its token for a
+# new password fills that table; Django's doesn't.
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_PASSWORD_INPUT_RENDER_VALUE = False
+# Tries per hour by address typed and by where they come from. A whole meeting may sign in
+# from one hall, so the second is the wider one.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/h/ip",
+    "login_failed": "30/h/ip,10/h/key",
+    "request_login_code": "60/h/ip,10/h/key",
+    "reset_password": "20/h/ip,5/h/key",
+}
+# How many proxies stand before the portal. Without any, X-Forwarded-For is never believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("COPROD_PROXIES", "0"))
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -228,8 +257,21 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-# The part of a stored page's address that a new release changes (see coprod/pages.py).
-BUILD = os.environ.get("COPROD_BUILD", "1")
+
+
+def _build() -> str:
+    """What the stored public pages were made with: they are made anew when a template,
+    style or script changed (see coprod/pages.py)."""
+    digest = hashlib.sha256()
+    for folder in ("templates", "static", "coprod", "members", "meetings", "projects"):
+        for path in sorted((BASE_DIR / folder).rglob("*.*")):
+            if path.suffix not in {".pyc", ".woff2"}:
+                stat = path.stat()
+                digest.update(f"{path.name}{stat.st_size}{stat.st_mtime_ns}".encode())
+    return digest.hexdigest()[:16]
+
+
+BUILD = os.environ.get("COPROD_BUILD") or _build()
 
 REDIS_URL = os.environ.get("REDIS_URL", "")
 if REDIS_URL:
@@ -287,7 +329,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"hide links": {"()": "coprod.logs.HideLinks"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["hide links"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         # Addresses can hold a link's token: what was not found is nobody's to read in a log.

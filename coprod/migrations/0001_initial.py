@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,87 +17,217 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='StoredPage',
+            name="StoredPage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=200, unique=True)),
-                ('build', models.CharField(max_length=40)),
-                ('body', models.BinaryField()),
-                ('gzipped', models.BinaryField()),
-                ('content_type', models.CharField(max_length=80)),
-                ('etag', models.CharField(max_length=70)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=200, unique=True)),
+                ("build", models.CharField(max_length=40)),
+                ("body", models.BinaryField()),
+                ("gzipped", models.BinaryField()),
+                ("content_type", models.CharField(max_length=80)),
+                ("etag", models.CharField(max_length=70)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('by_id', models.BigIntegerField(db_index=True, null=True)),
-                ('verb', models.CharField(max_length=60)),
-                ('model', models.CharField(max_length=60)),
-                ('object_id', models.BigIntegerField()),
-                ('data', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("by_id", models.BigIntegerField(db_index=True, null=True)),
+                ("verb", models.CharField(max_length=60)),
+                ("model", models.CharField(max_length=60)),
+                ("object_id", models.BigIntegerField()),
+                ("data", models.JSONField(default=dict)),
             ],
             options={
-                'indexes': [models.Index(fields=['model', 'object_id'], name='coprod_audi_model_748a30_idx')],
+                "indexes": [
+                    models.Index(fields=["model", "object_id"], name="coprod_audi_model_748a30_idx")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Forum',
+            name="Forum",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('tagline', models.CharField(default='Run by parents. Independent of the council.', max_length=160)),
-                ('area', models.CharField(help_text="The area's name, such as a borough's", max_length=80)),
-                ('intro', models.TextField(blank=True, help_text='One short paragraph for the home page')),
-                ('about', models.TextField(blank=True)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('hours', models.CharField(blank=True, max_length=120)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('address', models.CharField(blank=True, max_length=200)),
-                ('own_child_help', models.TextField(blank=True, help_text="Who can help with one's own child: one 'name, web address' a line")),
-                ('seat_cap', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3)])),
-                ('minutes_days', models.PositiveSmallIntegerField(default=14)),
-                ('agenda_days', models.PositiveSmallIntegerField(default=7)),
-                ('invitation_days', models.PositiveSmallIntegerField(default=28)),
-                ('comment_days', models.PositiveSmallIntegerField(default=7)),
-                ('again_days', models.PositiveSmallIntegerField(default=5, help_text='Days to answer again after a new version')),
-                ('agree_share', models.PositiveSmallIntegerField(default=50, help_text='Percent of those present', validators=[django.core.validators.MaxValueValidator(100)])),
-                ('agree_every_group', models.BooleanField(default=True)),
-                ('parents_share', models.PositiveSmallIntegerField(default=33, help_text='Percent of those in the room', validators=[django.core.validators.MaxValueValidator(100)])),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "tagline",
+                    models.CharField(
+                        default="Run by parents. Independent of the council.", max_length=160
+                    ),
+                ),
+                (
+                    "area",
+                    models.CharField(
+                        help_text="The area's name, such as a borough's", max_length=80
+                    ),
+                ),
+                (
+                    "intro",
+                    models.TextField(blank=True, help_text="One short paragraph for the home page"),
+                ),
+                ("about", models.TextField(blank=True)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("hours", models.CharField(blank=True, max_length=120)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("address", models.CharField(blank=True, max_length=200)),
+                (
+                    "own_child_help",
+                    models.TextField(
+                        blank=True,
+                        help_text="Who can help with one's own child: one 'name, web address' a line",
+                    ),
+                ),
+                (
+                    "seat_cap",
+                    models.PositiveSmallIntegerField(
+                        default=3,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(3),
+                        ],
+                    ),
+                ),
+                ("minutes_days", models.PositiveSmallIntegerField(default=14)),
+                ("agenda_days", models.PositiveSmallIntegerField(default=7)),
+                ("invitation_days", models.PositiveSmallIntegerField(default=28)),
+                ("comment_days", models.PositiveSmallIntegerField(default=7)),
+                (
+                    "again_days",
+                    models.PositiveSmallIntegerField(
+                        default=5, help_text="Days to answer again after a new version"
+                    ),
+                ),
+                (
+                    "agree_share",
+                    models.PositiveSmallIntegerField(
+                        default=50,
+                        help_text="Percent of those present",
+                        validators=[django.core.validators.MaxValueValidator(100)],
+                    ),
+                ),
+                ("agree_every_group", models.BooleanField(default=True)),
+                (
+                    "parents_share",
+                    models.PositiveSmallIntegerField(
+                        default=33,
+                        help_text="Percent of those in the room",
+                        validators=[django.core.validators.MaxValueValidator(100)],
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_forum_per_installation'), models.CheckConstraint(condition=models.Q(('seat_cap__gte', 1), ('seat_cap__lte', 3)), name='forum_seat_cap_1_to_3')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("pk", 1)), name="one_forum_per_installation"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("seat_cap__gte", 1), ("seat_cap__lte", 3)),
+                        name="forum_seat_cap_1_to_3",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('address', models.CharField(blank=True, max_length=254)),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('letter', 'Letter'), ('phone', 'Phone call'), ('text', 'Text message')], default='email', max_length=10)),
-                ('template', models.CharField(max_length=80)),
-                ('ids', models.JSONField(default=dict)),
-                ('secret', models.JSONField(blank=True, default=dict)),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('sent', 'Sent'), ('failed', 'Failed'), ('posted', 'Posted'), ('rung', 'Rung'), ('dropped', 'No longer needed')], default='queued', max_length=10)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('not_before', models.DateTimeField(default=django.utils.timezone.now)),
-                ('next_try_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('claimed_at', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('note', models.TextField(blank=True, help_text='What was said on the phone')),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sent_by', models.ForeignKey(blank=True, help_text='Who posted or rang; null where the worker sent it', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("address", models.CharField(blank=True, max_length=254)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "E-mail"),
+                            ("letter", "Letter"),
+                            ("phone", "Phone call"),
+                            ("text", "Text message"),
+                        ],
+                        default="email",
+                        max_length=10,
+                    ),
+                ),
+                ("template", models.CharField(max_length=80)),
+                ("ids", models.JSONField(default=dict)),
+                ("secret", models.JSONField(blank=True, default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("sent", "Sent"),
+                            ("failed", "Failed"),
+                            ("posted", "Posted"),
+                            ("rung", "Rung"),
+                            ("dropped", "No longer needed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("not_before", models.DateTimeField(default=django.utils.timezone.now)),
+                ("next_try_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("claimed_at", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("note", models.TextField(blank=True, help_text="What was said on the phone")),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who posted or rang; null where the worker sent it",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'channel', 'next_try_at'], name='coprod_mess_state_559ebe_idx'), models.Index(fields=['template', 'state'], name='coprod_mess_templat_34ae33_idx')],
+                "indexes": [
+                    models.Index(
+                        fields=["state", "channel", "next_try_at"],
+                        name="coprod_mess_state_559ebe_idx",
+                    ),
+                    models.Index(
+                        fields=["template", "state"], name="coprod_mess_templat_34ae33_idx"
+                    ),
+                ],
             },
         ),
     ]

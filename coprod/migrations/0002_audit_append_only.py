@@ -13,7 +13,7 @@ def add(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(
             "CREATE FUNCTION coprod_append_only() RETURNS trigger AS $$ BEGIN "
-            "RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME "
+            "RAISE EXCEPTION 'rows of %% are never changed', TG_TABLE_NAME "
             "USING ERRCODE = 'integrity_constraint_violation'; END $$ LANGUAGE plpgsql"
         )
         schema_editor.execute(
