@@ -18,7 +18,20 @@ _WORD = re.compile(r"^(action|decision|ask)\s*:\s*", re.IGNORECASE)
 _BRACKET = re.compile(r"\s*\(([^()]{1,160})\)\s*\.?$")
 _BY = re.compile(r"[,;]?\s*\bby\s+(?:the\s+)?([^,;()]{3,40}?)\.?$", re.IGNORECASE)
 _TO = re.compile(r"^([^.:;,()]{2,60}?)\s+(?:to|will)\s+", re.IGNORECASE)
-_MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+_MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 _LONG_DATE = re.compile(
     r"^(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]{3,9})\.?(?:\s+(\d{4}))?$", re.IGNORECASE
 )

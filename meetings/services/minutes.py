@@ -128,7 +128,7 @@ def _keep_record(paragraph: Paragraph, words: writing.Written) -> None:
 
 @transaction.atomic
 def keep_private(*, paragraph: Paragraph, reason: str, public_text: str = "", by: Person) -> None:
-    """Withhold a paragraph from the public, who read ``public_text`` or a marker with the reason."""
+    """Withhold a paragraph: the public reads ``public_text``, or a marker with the reason."""
     minutes = lock_minutes(paragraph.section.minutes)
     if not minutes.is_open:
         raise TransitionNotAllowed("These minutes have been agreed, so this can’t change any more.")

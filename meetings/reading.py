@@ -1,0 +1,226 @@
+"""What one reader sees of minutes: their rendition, its changed words, the talk about it.
+
+Never a write, never a page. Which rendition somebody reads is decided here, once.
+"""
+
+import re
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.urls import reverse
+
+from meetings.models import Comment, Invitation, Minutes, Version
+from members.models import Person
+
+#: Words a minute that people read here: slower than a novel, because every word counts.
+WORDS_A_MINUTE = 160
+
+#: A run of words as it stayed (""), came in ("ins") or went out ("del").
+Run = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who reads one set of minutes, signed in or by their own link."""
+
+    minutes: Minutes
+    person: Person
+    invitation: Invitation | None
+    token: str = ""
+
+    @cached_property
+    def reads_full(self) -> bool:
+        """Those who were there, the minute-taker and coordinators read the full rendition."""
+        return self.person.has_perm("meetings.view_private_parts", self.minutes)
+
+    @cached_property
+    def may_comment(self) -> bool:
+        return self.person.has_perm("meetings.comment", self.minutes)
+
+    @cached_property
+    def may_answer(self) -> bool:
+        return self.person.has_perm("meetings.agree_minutes", self.minutes)
+
+    @cached_property
+    def writes_down(self) -> bool:
+        """Whether they also write down what others say by phone; never by link."""
+        return not self.token and self.person.has_perm("meetings.settle_comments", self.minutes)
+
+    def url(self, page: str) -> str:
+        """The address of ``draft``, ``comment`` or ``answer`` for this reader."""
+        if self.token:
+            return reverse(f"meetings:minutes_{page}_by_link", args=[self.token])
+        return reverse(f"meetings:minutes_{page}", args=[self.minutes.meeting.slug])
+
+    def rendition(self, version: Version) -> dict[str, Any]:
+        """The stored rendition of a version that this reader may have."""
+        return version.full if self.reads_full else version.public  # type: ignore[no-any-return]
+
+
+def paragraphs_of(rendition: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Each paragraph of a rendition by its id, in order."""
+    return {p["uid"]: p for item in rendition["items"] for p in item["paragraphs"]}
+
+
+def reading_minutes(rendition: dict[str, Any]) -> int:
+    """How many minutes it takes to read, at least one."""
+    words = sum(len(p["text"].split()) for p in paragraphs_of(rendition).values())
+    return max(1, round(words / WORDS_A_MINUTE))
+
+
+@dataclass
+class Changes:
+    """What moved between two renditions of the same kind: runs of words by paragraph id."""
+
+    since: int
+    runs: dict[str, list[Run]] = field(default_factory=dict)
+    new: set[str] = field(default_factory=set)
+    gone: dict[int, list[str]] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        return len(self.runs) + len(self.new) + sum(len(texts) for texts in self.gone.values())
+
+
+def changes_between(old: dict[str, Any], new: dict[str, Any], *, since: int) -> Changes:
+    """Changed, new and removed paragraphs from one version's rendition to the next one's.
+
+    Removed ones stand under the item that has the same place, else under the last.
+    """
+    found = Changes(since)
+    before, after = paragraphs_of(old), paragraphs_of(new)
+    for uid, paragraph in after.items():
+        if uid not in before:
+            found.new.add(uid)
+        elif (was := before[uid]["text"]) != paragraph["text"]:
+            found.runs[uid] = changed_words(was, paragraph["text"])
+    numbers = [item["number"] for item in new["items"]]
+    for item in old["items"]:
+        texts = [p["text"] for p in item["paragraphs"] if p["uid"] not in after and p["text"]]
+        if texts and numbers:
+            place = item["number"] if item["number"] in numbers else numbers[-1]
+            found.gone.setdefault(place, []).extend(texts)
+    return found
+
+
+@lru_cache(maxsize=512)
+def changed_words(old: str, new: str) -> list[Run]:
+    """One text turned into another, word by word. Spaces go with the word before them."""
+    a, b = (re.findall(r"\S+\s*|\s+", text) for text in (old, new))
+    runs: list[Run] = []
+    matcher = SequenceMatcher(None, [w.strip() for w in a], [w.strip() for w in b], autojunk=False)
+    for step, i, i_end, j, j_end in matcher.get_opcodes():
+        if step == "equal":
+            runs.append(("", "".join(b[j:j_end])))
+            continue
+        if i < i_end:
+            runs.append(("del", "".join(a[i:i_end])))
+        if j < j_end:
+            runs.append(("ins", "".join(b[j:j_end])))
+    return runs
+
+
+@dataclass(frozen=True)
+class Said:
+    """One comment as a reader sees it beneath its paragraph."""
+
+    comment: Comment
+    #: The number of the version it was made on, where that isn't the one on the page.
+    earlier: int | None
+    is_own: bool
+    names: bool
+
+    @property
+    def who(self) -> str:
+        """For whom it was said; by name only to the author and to coordinators."""
+        author = self.comment.author
+        if self.comment.speaking_for == Comment.SpeakingFor.GROUP:
+            words = f"for {author.group or author.on_behalf_of}"
+        elif self.comment.speaking_for == Comment.SpeakingFor.MANY:
+            words = "for many families"
+        else:
+            words = "for yourself" if self.is_own else "for themselves"
+        if self.is_own:
+            return f"your comment, {words}"
+        return f"{author.person.name}, {words}" if self.names else words
+
+    @property
+    def written_down_by(self) -> str:
+        """Who typed it for them, when it came by phone or letter."""
+        maker = self.comment.made_by
+        if maker is None or maker.pk == self.comment.author.person_id:
+            return ""
+        return maker.name
+
+
+def comments_on(minutes: Minutes) -> list[Comment]:
+    """Every comment on these minutes with its people, oldest first, in three queries.
+
+    Two hundred comments come from a few people: these are read once, not joined to each row.
+    """
+    comments = list(Comment.objects.filter(version__minutes=minutes).order_by("made_at", "pk"))
+    authors = Invitation.objects.select_related("person", "group", "organisation").in_bulk(
+        {comment.author_id for comment in comments}
+    )
+    makers = {c.made_by_id for c in comments} | {c.outcome_by_id for c in comments}
+    people = Person.objects.in_bulk({pk for pk in makers if pk is not None})
+    for comment in comments:
+        comment.author = authors[comment.author_id]
+        comment.made_by = people.get(comment.made_by_id or 0)
+        comment.outcome_by = people.get(comment.outcome_by_id or 0)
+    return comments
+
+
+def talk_about(reader: Reader, version: Version, numbers: dict[int, int]) -> dict[str, list[Said]]:
+    """Comments by paragraph id. ``numbers`` gives each version's number by its key.
+
+    Comments on a paragraph that is private in any version go to readers of the full rendition
+    only.
+    """
+    hidden: set[str] = set()
+    if not reader.reads_full:
+        for other in reader.minutes.versions.defer("public"):
+            hidden |= other.private_uids
+    own = reader.invitation.pk if reader.invitation else None
+    found: dict[str, list[Said]] = {}
+    for comment in comments_on(reader.minutes):
+        uid = str(comment.uid)
+        if uid not in hidden:
+            earlier = numbers[comment.version_id] if comment.version_id != version.pk else None
+            said = Said(comment, earlier, comment.author_id == own, reader.writes_down)
+            found.setdefault(uid, []).append(said)
+    return found
+
+
+@dataclass
+class Draft:
+    """Everything that a draft page shows besides the rendition: changes, talk, the open form."""
+
+    changes: Changes | None = None
+    talk: dict[str, list[Said]] = field(default_factory=dict)
+    comment_url: str = ""
+    form: Any = None
+    form_uid: str = ""
+    sent: int = 0
+
+
+def settle_order(comments: Iterable[Comment]) -> list[Comment]:
+    """Open ones first, then in the order of the text."""
+    return sorted(comments, key=lambda c: (c.outcome != "", number_key(c.number), c.pk))
+
+
+def number_key(number: str) -> list[int]:
+    """``4.10`` after ``4.9``."""
+    return [int(part) for part in number.split(".") if part.isdigit()]
+
+
+def as_uid(text: str) -> str:
+    """An id from an address in its stored form, or nothing."""
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return ""

@@ -1,0 +1,171 @@
+"""Minutes on a page: a stored rendition's items as rows that a template only has to print.
+
+Never a query, never a permission: what may be shown was decided when the rendition was stored.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from coprod.templatetags.forum import day, markup
+from meetings.models import AgendaItem
+from meetings.reading import Draft, Run
+
+register = template.Library()
+
+_MARKED_UP = re.compile(r"[*_\[\\]|^\s*[-+]\s", re.MULTILINE)
+_NUMBERED = re.compile(r"^(\s*\d+)([.)])(?=\s)", re.MULTILINE)
+_OWNER = {"action": "Owner", "ask": "Who must answer"}
+#: Said of items once they are minutes, not an agenda any more.
+_COULD = {
+    AgendaItem.CanDecide.YES: "This room could decide",
+    AgendaItem.CanDecide.NO: "This room couldn’t decide",
+}
+
+
+@register.filter
+@lru_cache(maxsize=2048)
+def minuted(text: str) -> SafeString:
+    """A paragraph's plain text as safe HTML: light Markdown, line breaks and every word kept.
+
+    Lists keep the numbers that were typed, because a record's numbers are words too.
+    """
+    if not _MARKED_UP.search(text):
+        lines = "<br>".join(str(conditional_escape(line)) for line in text.strip().split("\n"))
+        return mark_safe(f"<p>{lines}</p>")
+    return markup(_NUMBERED.sub(r"\1\\\2", text).replace("\n", "  \n"))
+
+
+def _runs(runs: Iterable[Run]) -> SafeString:
+    """Words that came in and went out, in the elements that say so."""
+    parts = [
+        format_html("<{0}>{1}</{0}>", tag, words) if tag else conditional_escape(words)
+        for tag, words in runs
+    ]
+    return format_html("<p>{}</p>", mark_safe("".join(str(part) for part in parts)))
+
+
+def facts_of(paragraph: dict[str, Any]) -> list[dict[str, str]]:
+    """Owner and date, or how it was decided, as label and value; without the empty ones."""
+    kind = paragraph["kind"]
+    if kind == "decision":
+        pairs = [("How", paragraph.get("how", ""))]
+    elif kind in _OWNER:
+        due = paragraph.get("due_on")
+        by = day(date.fromisoformat(due)) if due else paragraph.get("due_text", "")
+        pairs = [(_OWNER[kind], paragraph.get("who", "")), ("By", by)]
+    else:
+        pairs = []
+    return [{"label": label, "value": value} for label, value in pairs if value]
+
+
+def _row(paragraph: dict[str, Any], live: dict[str, Any], draft: Draft | None) -> dict[str, Any]:
+    uid, number, text = paragraph["uid"], paragraph["number"], paragraph["text"]
+    row = {
+        "uid": uid,
+        "number": number,
+        "anchor": f"p{number.replace('.', '-')}",
+        "kind": "" if paragraph["kind"] == "text" else paragraph["kind"],
+        "label": paragraph["kind"].capitalize(),
+        "text": text,
+        "shut": paragraph["private"] and not text,
+        "private": paragraph["private"],
+        "reason": paragraph["private_reason"],
+        "facts": facts_of(paragraph),
+        "live": live.get(uid),
+        "html": "",
+        "change": "",
+        "talk": None,
+        "comment_url": "",
+        "form": None,
+    }
+    if draft is None:
+        row["html"] = minuted(text)
+        return row
+    runs = draft.changes.runs.get(uid) if draft.changes else None
+    row["html"] = _runs(runs) if runs else minuted(text)
+    if draft.changes:
+        row["change"] = "Changed" if runs else "New" if uid in draft.changes.new else ""
+    row["talk"] = draft.talk.get(uid)
+    if draft.comment_url:
+        row["comment_url"] = f"{draft.comment_url}?comment={uid}#{row['anchor']}"
+    if draft.form_uid == uid:
+        row["form"] = draft.form
+    return row
+
+
+@register.filter
+def rendition_rows(
+    items: list[dict[str, Any]], live: dict[str, Any] | None = None, draft: Draft | None = None
+) -> list[dict[str, Any]]:
+    """A rendition's items with everything a template prints, every key present.
+
+    Item: number, title, anchor, meta (short words), private, reason, shut (nothing of it may be
+    read), paragraphs, gone (texts taken out since the last version). Paragraph: uid, number,
+    anchor, kind ("" or decision, action, ask), label, text, html (safe), facts ({label, value}),
+    private, reason, shut, live, and on a draft change, talk, comment_url, form.
+    """
+    rows = []
+    for item in items:
+        meta = [item["purpose"], f"Led by {item['lead']}" if item["lead"] else ""]
+        meta += [f"{item['minutes']} minutes" if item["minutes"] else ""]
+        meta += [_COULD.get(item["can_decide"], "")]
+        rows.append(
+            {
+                "number": item["number"],
+                "title": item["title"],
+                "anchor": f"i{item['number']}",
+                "meta": [words for words in meta if words],
+                "private": item["private"],
+                "reason": item["private_reason"],
+                "shut": item["private"] and not item["paragraphs"],
+                "paragraphs": [_row(p, live or {}, draft) for p in item["paragraphs"]],
+                "gone": draft.changes.gone.get(item["number"], ())
+                if draft and draft.changes
+                else (),
+            }
+        )
+    return rows
+
+
+@register.inclusion_tag("meetings/_rendition.html")
+def rendition(
+    items: list[dict[str, Any]],
+    level: int = 3,
+    live: dict[str, Any] | None = None,
+    draft: Draft | None = None,
+) -> dict[str, Any]:
+    """The items of one stored rendition. See /meetings/_rendition.html for what it prints.
+
+    ``level``: of the items' headings. ``live``: by paragraph id, what became of a record since:
+    {look, text, news}. ``draft``: changes, comments and the open form of a draft page.
+    """
+    return {
+        "items": rendition_rows(items, live, draft),
+        "level": level,
+        "sent": draft.sent if draft else 0,
+    }
+
+
+@register.filter
+def as_list(text: str) -> list[str]:
+    """The sentences or lines of a short version, without the dashes that people type."""
+    return [line for raw in text.splitlines() if (line := raw.strip().lstrip("-•*– ").strip())]
+
+
+@register.simple_tag
+def sentences_list(text: str) -> SafeString:
+    """A short version: several lines as a list, one line as a paragraph."""
+    lines = as_list(text)
+    if len(lines) < 2:
+        return format_html_join("", "<p>{}</p>", ((line,) for line in lines))
+    return format_html(
+        '<ul class="pcf-list">{}</ul>',
+        format_html_join("", "<li>{}</li>", ((line,) for line in lines)),
+    )
