@@ -14,6 +14,7 @@ from django.core.validators import MaxLengthValidator
 from coprod.forms.drawing import PcfBoundField, Renderer
 from coprod.forms.layout import Button, Buttons
 from coprod.forms.text import LINE_LIMIT, TEXT_LIMIT, one_line
+from coprod.forms.words import sentence, set_words
 
 if TYPE_CHECKING:
     _Base = forms.BaseForm
@@ -52,7 +53,7 @@ class PcfFormMixin(_Base):
         for name, field in self.fields.items():
             field.label = self.labels.get(name, field.label or pretty(name))
             field.help_text = self.hints.get(name, field.help_text)
-            _set_words(field, str(field.label), self.words.get(name))
+            set_words(field, str(field.label), self.words.get(name))
             if isinstance(field, forms.CharField):
                 _set_limits(field, str(field.label))
 
@@ -95,55 +96,6 @@ def pretty(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _mid(label: str) -> str:
-    """A label inside a sentence: "Name" becomes "name", "NHS number" stays."""
-    label = label.rstrip("?:. ")
-    keep = label[1:2].isupper() or label.startswith(("I ", "I’", "I'"))
-    return label if keep else label[:1].lower() + label[1:]
-
-
-def _set_words(field: forms.Field, label: str, required: str | None) -> None:
-    """Give the field its own words for what is missing or can't be right.
-
-    Words that a form's author gave in ``error_messages`` stay.
-    """
-    said, standard = field.error_messages, "This field is required."
-    picked = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
-    if required:
-        said["required"] = required
-    elif str(said.get("required", standard)) == standard:
-        if label.endswith("?"):
-            said["required"] = f"{'Choose an answer to' if picked else 'Answer'} “{label}”"
-        elif isinstance(field, forms.FileField):
-            said["required"] = f"Choose a file: {_mid(label)}"
-        elif isinstance(field, forms.BooleanField):
-            said["required"] = f"Tick “{label}”"
-        else:
-            said["required"] = f"{'Choose' if picked else 'Enter'} {_mid(label)}"
-    if picked:
-        said["invalid_choice"] = f"Choose one of the answers shown: {_mid(label)}"
-    if isinstance(field, forms.EmailField):
-        _retell(field, "Enter an e-mail address such as name@example.com")
-    elif isinstance(field, forms.URLField):
-        _retell(field, "Enter a web address such as https://www.example.org")
-    elif isinstance(field, forms.IntegerField | forms.DecimalField | forms.FloatField):
-        example = "12" if type(field) is forms.IntegerField else "12 or 7.50"
-        said["invalid"] = f"{_sentence(label)}: enter a number, such as {example}"
-        said["min_value"] = f"{_sentence(label)}: enter %(limit_value)s or more"
-        said["max_value"] = f"{_sentence(label)}: enter %(limit_value)s or less"
-        said["max_decimal_places"] = f"{_sentence(label)}: use two digits after the point at most"
-        said["max_digits"] = f"{_sentence(label)}: that number is too large"
-
-
-def _retell(field: forms.CharField, words: str) -> None:
-    """Replace a validator's own message: Field.run_validators prefers the field's words."""
-    field.error_messages["invalid"] = words
-
-
-def _sentence(label: str) -> str:
-    return label.rstrip("?:. ")
-
-
 def _set_limits(field: forms.CharField, label: str) -> None:
     """A length limit for every text, and one line where the control has one line."""
     lines = isinstance(field.widget, forms.Textarea)
@@ -151,10 +103,10 @@ def _set_limits(field: forms.CharField, label: str) -> None:
         field.max_length = TEXT_LIMIT if lines else LINE_LIMIT
         field.validators.append(MaxLengthValidator(field.max_length))
     field.error_messages["max_length"] = (
-        f"{_sentence(label)}: use %(limit_value)d characters or fewer; you have %(show_value)d"
+        f"{sentence(label)}: use %(limit_value)d characters or fewer; you have %(show_value)d"
     )
     field.error_messages.setdefault(
-        "min_length", f"{_sentence(label)}: use %(limit_value)d characters or more"
+        "min_length", f"{sentence(label)}: use %(limit_value)d characters or more"
     )
     if not lines and not isinstance(field.widget, forms.PasswordInput):
         field.validators.append(one_line)

@@ -42,7 +42,8 @@ def read_date(text: str) -> date:
     words = re.sub(r"[\s/.,\-–]+", " ", text.strip().lower()).split()
     named = None
     if words and any(words[0] in (d.lower(), d[:3].lower(), d[:4].lower()) for d in DAY_NAMES):
-        named = next(i for i, d in enumerate(DAY_NAMES) if d.lower().startswith(words.pop(0)))
+        written = words.pop(0)
+        named = next(i for i, d in enumerate(DAY_NAMES) if d.lower().startswith(written))
     words = [re.sub(r"^(\d{1,2})(st|nd|rd|th)$", r"\1", word) for word in words if word != "of"]
     if len(words) == 2 and (words[1] in _MONTHS or not words[1].isdigit() or len(words[1]) < 3):
         raise ValidationError("Add the year, such as 15 December 2026", code="no_year")

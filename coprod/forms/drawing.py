@@ -9,6 +9,7 @@ from django.forms.renderers import TemplatesSetting
 from django.utils.html import strip_tags
 
 from coprod.forms.text import clean_text
+from coprod.forms.words import set_words
 
 _CLASSES: list[tuple[type[forms.Widget], str]] = [
     # Django's checkbox list is a kind of radio list, so it is asked first, here and below.
@@ -24,6 +25,11 @@ _CLASSES: list[tuple[type[forms.Widget], str]] = [
 
 class PcfBoundField(BoundField):
     """A field as a page shows it: our classes, ids that exist, and text cleaned on its way in."""
+
+    def __init__(self, form: Any, field: forms.Field, name: str) -> None:
+        super().__init__(form, field, name)
+        # Forms that others wrote say "This field is required."; a summary needs to say which.
+        set_words(field, str(self.label), None)
 
     @property
     def kind(self) -> str:

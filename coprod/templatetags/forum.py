@@ -197,6 +197,21 @@ def _lines(block: str) -> str:
     return "<br>".join(str(conditional_escape(line)) for line in block.strip().split("\n"))
 
 
+@register.filter
+def letter_html(paragraph: str) -> SafeString:
+    """A letter's paragraph for e-mail: words, or a list where each line begins with a dash.
+
+    Styles stand in the text, because mail programs drop style sheets.
+    """
+    lines = paragraph.strip().split("\n")
+    if all(line.startswith("- ") for line in lines):
+        items = format_html_join(
+            "", '<li style="margin:0 0 6px">{}</li>', ((line[2:],) for line in lines)
+        )
+        return format_html('<ul style="margin:0 0 18px;padding:0 0 0 22px">{}</ul>', items)
+    return format_html('<p style="margin:0 0 18px">{}</p>', mark_safe(_lines(paragraph)))
+
+
 _markdown = MarkdownIt("zero", {"html": False, "linkify": False}).enable(
     ["list", "emphasis", "link", "newline", "escape"]
 )

@@ -100,7 +100,7 @@ class EveryField(Form):
         Buttons(
             Button("Save the meeting"),
             Button("Keep it for later", name="later", value="1", look="tap"),
-            Link("Leave without saving", "#"),
+            Link("Leave without saving", "#blank"),
         ),
     ]
 
