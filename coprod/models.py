@@ -149,12 +149,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
         The conditional UPDATE decides who wins: two workers that chose the same row update
         it one after the other, and the second matches nothing.
         """
-        taken = []
-        for pk in list(
-            self.due(now).order_by("next_try_at", "pk").values_list("pk", flat=True)[:limit]
-        ):
+        wanted = self.due(now).order_by("next_try_at", "pk").values_list("pk", flat=True)
+        taken: list[int] = []
+        # A few more than wanted, since other workers may win some of them.
+        for pk in list(wanted[: limit + 8]):
             if self.due(now).filter(pk=pk).update(claimed_at=now, attempts=F("attempts") + 1):
                 taken.append(pk)
+            if len(taken) == limit:
+                break
         return list(self.filter(pk__in=taken).select_related("person").order_by("pk"))
 
 
@@ -176,7 +178,8 @@ class Message(models.Model):
         DROPPED = "dropped", "No longer needed"
 
     SENT_BY_WORKER: ClassVar[list[str]] = [Channel.EMAIL]
-    LEASE = timedelta(seconds=60)
+    #: How long a claim holds. Longer than the slowest sending (timeouts of every step together).
+    LEASE = timedelta(seconds=settings.OUTBOX_LEASE)
     MOST_ATTEMPTS = 12
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -94,16 +94,23 @@ def write(message: Message) -> registry.Letter:
 
 
 def deliver_due(*, now: datetime | None = None, limit: int = BATCH) -> int:
-    """Deliver one batch on one kept connection; the number of rows that were handled."""
-    claimed = Message.objects.claim(now or timezone.now(), limit)
-    if claimed:
-        mailer = get_connection(timeout=settings.EMAIL_TIMEOUT)
-        try:
-            for message in claimed:
-                _deliver(message, mailer)
-        finally:
-            mailer.close()
-    return len(claimed)
+    """Deliver up to ``limit`` messages on one kept connection; how many were handled.
+
+    Each row is claimed just before it is sent, so that a worker that dies holds up one
+    message for a lease and no other.
+    """
+    mailer = get_connection(timeout=settings.EMAIL_TIMEOUT)
+    handled = 0
+    try:
+        while handled < limit:
+            claimed = Message.objects.claim(now or timezone.now(), 1)
+            if not claimed:
+                break
+            _deliver(claimed[0], mailer)
+            handled += 1
+    finally:
+        mailer.close()
+    return handled
 
 
 def _deliver(message: Message, mailer: BaseEmailBackend) -> None:

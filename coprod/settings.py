@@ -285,6 +285,8 @@ else:
 MAIL_FOLDER = DATA_DIR / "mail"
 EMAIL_URL = os.environ.get("EMAIL_URL", "")
 EMAIL_TIMEOUT = 15
+# Seconds after which a message claimed by a worker that died is taken by another.
+OUTBOX_LEASE = int(os.environ.get("COPROD_LEASE", "120"))
 if EMAIL_URL:
     _mail = urlsplit(EMAIL_URL)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -53,7 +53,7 @@ def who_came(meeting: Meeting) -> dict[str, Any]:
         "parents": summary.parents,
         "total": summary.total,
         "sectors_missing": list(summary.sectors_missing),
-        "below_share": summary.is_below_share,
+        "below_share": summary.is_low,
         "rows": [
             {
                 "label": row.label,
