@@ -6,30 +6,25 @@
   var summary = document.querySelector(".govuk-error-summary");
   if (summary) summary.focus();
 
-  // A press sends once. The pressed button's name and value go along, although it is switched
-  // off: a hidden copy carries them. Coming back with the Back button switches it on again.
+  // A press sends once. Buttons go off a moment later, when the browser has already gathered what
+  // it sends, so the pressed one's name and value go along. The Back button switches them on again.
   document.addEventListener("submit", function (event) {
-    var form = event.target, button = event.submitter;
-    if (form.method !== "post" || event.defaultPrevented) return;
+    var form = event.target;
+    if (form.getAttribute("method") !== "post" || event.defaultPrevented) return;
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "1";
     form.dataset.leaving = "1";
-    if (button && button.name) {
-      var copy = document.createElement("input");
-      copy.type = "hidden";
-      copy.name = button.name;
-      copy.value = button.value;
-      copy.dataset.copy = "1";
-      form.append(copy);
-    }
-    setTimeout(function () { form.querySelectorAll("button").forEach(function (b) { b.disabled = true; }); });
+    setTimeout(function () { buttons(form, true); });
     // A slow line or a download leaves the page standing: let it be pressed again.
     setTimeout(function () { free(form); }, 15000);
   });
   function free(form) {
     delete form.dataset.sent;
-    form.querySelectorAll("[data-copy]").forEach(function (copy) { copy.remove(); });
-    form.querySelectorAll("button").forEach(function (button) { button.disabled = false; });
+    delete form.dataset.leaving;
+    buttons(form, false);
+  }
+  function buttons(form, off) {
+    form.querySelectorAll("button").forEach(function (button) { button.disabled = off; });
   }
   addEventListener("pageshow", function (event) {
     if (event.persisted) document.querySelectorAll("form").forEach(free);

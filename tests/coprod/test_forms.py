@@ -194,7 +194,9 @@ def test_a_count_and_its_text_without_script():
 
 
 def test_the_pressed_buttons_name_and_value_are_drawn():
-    assert re.search(r'<button class="pcf-tap" name="later" value="1">', draw(EveryField()))
+    assert re.search(
+        r'<button type="submit" class="pcf-tap" name="later" value="1">', draw(EveryField())
+    )
 
 
 # Somebody else saved first

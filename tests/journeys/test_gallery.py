@@ -77,6 +77,30 @@ def test_the_skip_link_comes_first_and_a_missing_page_is_in_our_look(page_phone,
     shot(page_phone, "missing-page-360")
 
 
+def test_a_double_press_sends_once_with_the_pressed_button(page_desktop):
+    visit(page_desktop)
+    sent = []
+    page_desktop.route(
+        "**/components/",
+        lambda route: sent.append(route.request.post_data) or route.fulfill(status=204),
+    )
+    form = page_desktop.locator("form", has=page_desktop.locator("#id_a-title"))
+    button = form.get_by_role("button", name="Keep it for later")
+    button.evaluate("button => { button.click(); button.click(); }")
+    page_desktop.wait_for_function("document.querySelector('form [name=later]').disabled")
+    assert len(sent) == 1
+    assert sent[0].count('name="later"') == 1
+
+
+def test_typed_words_are_asked_about_before_the_page_goes(page_desktop):
+    visit(page_desktop)
+    asked = []
+    page_desktop.on("dialog", lambda dialog: asked.append(dialog.type) or dialog.accept())
+    page_desktop.locator("#id_a-title").press_sequentially("Parents")
+    page_desktop.goto("/no-such-page/")
+    assert asked == ["beforeunload"]
+
+
 def test_what_is_pressed_is_at_least_48_tall(page_phone):
     visit(page_phone)
     low = page_phone.evaluate(
