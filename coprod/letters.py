@@ -50,12 +50,18 @@ def words(template: str, context: dict[str, Any]) -> Words:
     return Words(" ".join(subject.split()), paragraphs, button)
 
 
-def write(template: str, context: dict[str, Any], *, why: str) -> Letter:
-    """The letter in text and HTML. ``why`` ends it: why this person gets it."""
+def write(template: str, context: dict[str, Any], *, why: str, to_member: bool = True) -> Letter:
+    """The letter in text and HTML. ``why`` ends it: why this person gets it.
+
+    ``to_member``: False for an address that is nobody's, who has no settings to change.
+    """
     said = words(template, context)
     frame = {"forum": Forum.current(), "words": said, "why": why, "origin": settings.COPROD_ORIGIN}
+    if to_member:
+        frame["settings_url"] = absolute("/me/")
     return Letter(
         subject=said.subject,
         text=render_to_string("emails/letter.txt", frame),
         html=render_to_string("emails/letter.html", frame),
+        words=said,
     )

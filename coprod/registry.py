@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from coprod.letters import Words
     from coprod.models import Message
 
 
 @dataclass(frozen=True)
 class Letter:
-    """The words of one message in its three forms: subject, text, HTML, and for a phone call."""
+    """The words of one message: subject, text and HTML; ``words`` are for paper and phone."""
 
     subject: str
     text: str
     html: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    words: "Words | None" = None
 
 
 @dataclass(frozen=True, order=True)
