@@ -9,8 +9,9 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("today/", home.today, name="today"),
     path("healthz", views.healthz, name="healthz"),
-    path("accounts/", include("allauth.account.urls")),
+    # Before allauth's, some of which they close.
     path("", include("members.urls")),
+    path("accounts/", include("allauth.account.urls")),
     path("meetings/", include("meetings.urls")),
 ]
 

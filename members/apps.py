@@ -7,12 +7,17 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self) -> None:
-        from coprod import registry
+        from coprod.registry import NavLink, footer_links, nav_links
         from members import emails, rules  # noqa: F401  (letters and permissions register themselves)
 
-        registry.nav_links.append(
-            registry.NavLink(40, "Groups", "members:group_list", frozenset({"public", "person"}))
-        )
-        registry.nav_links.append(
-            registry.NavLink(50, "People", "members:person_list", frozenset({"coordinator"}))
-        )
+        signed_in = frozenset({"person", "coordinator"})
+        nav_links += [
+            NavLink(5, "Today", "today", signed_in),
+            NavLink(40, "Groups", "members:group_list", frozenset({"public", "person"})),
+            NavLink(50, "People", "members:person_list", frozenset({"coordinator"})),
+            NavLink(90, "Menu", "members:menu", signed_in),
+        ]
+        footer_links += [
+            NavLink(10, "Help for your own child", "members:own_child_help"),
+            NavLink(20, "About us", "members:about"),
+        ]

@@ -4,11 +4,12 @@ import secrets
 from datetime import datetime
 from typing import Any, ClassVar
 
+import rules
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import _user_has_perm
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -86,8 +87,7 @@ class Person(AbstractBaseUser):
         verbose_name_plural = "people"
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(email__isnull=True)
-                | (~Q(email="") & Q(email=models.functions.Lower("email"))),
+                condition=Q(email__isnull=True) | (~Q(email="") & Q(email=Lower("email"))),
                 name="person_email_lower_or_null",
             ),
         ]
@@ -103,7 +103,8 @@ class Person(AbstractBaseUser):
         return reverse("members:person_detail", args=[self.public_id])
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        return self.is_active and _user_has_perm(self, perm, obj)
+        """Ask the one list of permissions: no table grants any, so no other backend is asked."""
+        return self.is_active and bool(rules.has_perm(perm, self, obj))
 
     def has_perms(self, perm_list: list[str], obj: object = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perm_list)
@@ -135,9 +136,13 @@ class Person(AbstractBaseUser):
         return self.name.split()[0] if self.name.split() else self.name
 
     @cached_property
-    def role_kinds(self) -> frozenset[str]:
+    def current_roles(self) -> list["Role"]:
         """The roles they hold today. Asked anew on each request, so that losing one counts."""
-        return frozenset(self.roles.current().values_list("kind", flat=True))
+        return list(self.roles.current().select_related("organisation").order_by("pk"))
+
+    @cached_property
+    def role_kinds(self) -> frozenset[str]:
+        return frozenset(role.kind for role in self.current_roles)
 
     @property
     def is_coordinator(self) -> bool:
@@ -179,11 +184,7 @@ class Person(AbstractBaseUser):
         if not parts:
             parts = [seat.group.name for seat in self.current_seats]
         if not parts:
-            parts = [
-                role.organisation.name
-                for role in self.roles.current().select_related("organisation")
-                if role.organisation
-            ]
+            parts = [role.organisation.name for role in self.current_roles if role.organisation]
         return ", ".join(parts)
 
     def name_in_public(self, group: "MemberGroup | None" = None) -> str:
@@ -375,6 +376,13 @@ class Seat(models.Model):
     @property
     def is_active(self) -> bool:
         return self.ended_at is None
+
+    @property
+    def name_in_public(self) -> str:
+        """How the public reads of whoever sits here: as they chose, else only what they are."""
+        if self.person.public_name == Person.PublicName.GROUP:
+            return "A member of staff" if self.is_staff else "A parent representative"
+        return self.person.name_in_public(self.group)
 
     @transaction.atomic
     def end(self, *, by: Any, at: datetime | None = None) -> None:

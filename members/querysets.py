@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
@@ -38,9 +39,27 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
     @staticmethod
     def _seats() -> Any:
-        from django.apps import apps
-
         return apps.get_model("members", "Seat").objects.all()
+
+    def matching(self, words: str) -> Self:
+        """Whose name or address holds each of the words that somebody searches for."""
+        found = self
+        for word in words.split()[:8]:
+            found = found.filter(
+                Q(name__icontains=word)
+                | Q(email__icontains=word)
+                | Q(contact_email__icontains=word)
+            )
+        return found
+
+    def with_places(self) -> Self:
+        """Each with ``roles_now`` and ``seats_now``, for lists."""
+        roles = apps.get_model("members", "Role").objects.current()
+        seats = self._seats().current()
+        return self.prefetch_related(
+            models.Prefetch("roles", roles.select_related("organisation"), "roles_now"),
+            models.Prefetch("seats", seats.select_related("group"), "seats_now"),
+        )
 
     def visible_to(self, user: Any) -> Self:
         """Whose page ``user`` may open: one's own; coordinators and administrators, all."""
@@ -63,6 +82,10 @@ class RoleQuerySet(models.QuerySet["Role"]):
     def current(self) -> Self:
         return self.filter(ended_at__isnull=True)
 
+    def active_administrators(self) -> Self:
+        """Who can still run the installation. While there is none, it can be set up."""
+        return self.current().filter(kind="administrator", person__is_active=True)
+
     def visible_to(self, user: Any) -> Self:
         return self if user.is_authenticated and user.is_administrator else self.none()
 
@@ -79,13 +102,12 @@ class MemberGroupQuerySet(models.QuerySet["MemberGroup"]):
         return self.members()
 
     def with_seat_counts(self) -> Self:
+        """Each with ``seats_taken``, and of these ``parents_seated`` and ``staff_seated``."""
+        current = Q(seats__ended_at__isnull=True)
         return self.annotate(
-            parents_seated=models.Count(
-                "seats", filter=Q(seats__ended_at__isnull=True, seats__is_staff=False)
-            ),
-            staff_seated=models.Count(
-                "seats", filter=Q(seats__ended_at__isnull=True, seats__is_staff=True)
-            ),
+            seats_taken=models.Count("seats", filter=current),
+            parents_seated=models.Count("seats", filter=current & Q(seats__is_staff=False)),
+            staff_seated=models.Count("seats", filter=current & Q(seats__is_staff=True)),
         )
 
 

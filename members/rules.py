@@ -50,20 +50,49 @@ def sees_group(user: Any, group: Any) -> bool:
     )
 
 
+@rules.predicate
+def holds_no_higher_key(_: Any, person: Any) -> bool:
+    """Whose sign-in address is nobody's way to more: a coordinator must not become the
+    treasurer or an administrator by typing another address into that person's record."""
+    return bool(person is not None and not person.role_kinds & {"administrator", "treasurer"})
+
+
+@rules.predicate
+def holds_seat_beside(user: Any, seat: Any) -> bool:
+    return bool(seat is not None and holds_seat_in(user, seat.group))
+
+
+@rules.predicate
+def is_somebody_elses(user: Any, role: Any) -> bool:
+    return bool(role is not None and role.person_id != user.pk)
+
+
+@rules.predicate
+def is_seated(user: Any, _: Any = None) -> bool:
+    """Representatives and group staff of any member group."""
+    return bool(user.is_authenticated and any(seat.group.is_member for seat in user.current_seats))
+
+
 runs_forum = is_coordinator | is_administrator
+may_correct = is_administrator | (is_coordinator & holds_no_higher_key)
 
 rules.add_perm("members.list_people", runs_forum)
 rules.add_perm("members.view_person", runs_forum | is_oneself | shares_group_as_staff)
 rules.add_perm("members.view_access_needs", is_coordinator | is_oneself)
 rules.add_perm("members.add_person", is_coordinator)
-rules.add_perm("members.change_person", runs_forum)
+rules.add_perm("members.change_person", may_correct)
+rules.add_perm("members.switch_off_person", may_correct & is_not_oneself)
 rules.add_perm("members.change_own_details", is_oneself)
 rules.add_perm("members.invite_person", runs_forum)
 rules.add_perm("members.give_role", is_administrator & is_not_oneself)
+rules.add_perm("members.end_role", is_administrator & is_somebody_elses)
 rules.add_perm("members.view_group", sees_group)
 rules.add_perm("members.add_group", is_coordinator)
 rules.add_perm("members.change_group", is_coordinator)
+rules.add_perm("members.see_rep_names", runs_forum | is_seated)
 rules.add_perm("members.seat_people", is_coordinator | holds_seat_in)
+rules.add_perm("members.end_seat", is_coordinator | holds_seat_beside)
+rules.add_perm("members.see_group_history", runs_forum)
 rules.add_perm("members.change_forum", is_administrator)
 rules.add_perm("members.view_messages", runs_forum)
 rules.add_perm("members.change_messages", runs_forum)

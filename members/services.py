@@ -7,10 +7,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from coprod import outbox
+from coprod import outbox, pages
 from coprod.exceptions import TransitionNotAllowed
-from coprod.models import AuditEvent, Forum
+from coprod.models import AuditEvent, Forum, Message
 from members.models import MemberGroup, Organisation, Person, Role, Seat, Standing
+
+#: The pages that name groups and the people who chose to be named.
+PUBLIC_PAGES = "/groups/"
 
 
 @transaction.atomic
@@ -29,10 +32,42 @@ def add_person(
 
 
 @transaction.atomic
+def welcome_person(
+    *,
+    by: Person,
+    fields: dict[str, Any],
+    invite: bool,
+    group: MemberGroup | None = None,
+    is_staff: bool = False,
+    organisation: Organisation | None = None,
+) -> Person:
+    """Add a person together with their seat or their place in a service, all or nothing.
+
+    ``organisation`` may be one that isn't stored yet. Raises TransitionNotAllowed where the
+    group has no seat to give.
+    """
+    person = add_person(by=by, invite=False, **fields)
+    if group is not None:
+        seat_person(group=group, person=person, by=by, is_staff=is_staff)
+    if organisation is not None:
+        if organisation._state.adding:
+            organisation.save()
+        give_role(person=person, kind=Role.Kind.OFFICER, organisation=organisation, by=by)
+    if invite and person.email:
+        invite_person(person=person, by=by)
+    return person
+
+
+@transaction.atomic
 def change_person(*, person: Person, by: Person, fields: list[str]) -> None:
-    """Save corrected details. Somebody else's correction is told to the person themselves."""
-    person.save()
+    """Save corrected details. Somebody else's correction is told to the person themselves.
+
+    A changed e-mail address is told to the former one too, because codes go elsewhere then.
+    """
+    former = Person.objects.select_for_update().get(pk=person.pk).email
+    person.save(update_fields=fields)
     event = AuditEvent.record("change_person", person, by=by, fields=fields)
+    pages.forget(PUBLIC_PAGES)
     if by.pk != person.pk:
         outbox.queue(
             key=f"details-changed:{event.pk}",
@@ -41,6 +76,39 @@ def change_person(*, person: Person, by: Person, fields: list[str]) -> None:
             ids={"fields": fields},
             urgent=True,
         )
+    if former and former != person.email:
+        outbox.queue(
+            key=f"email-changed:{event.pk}",
+            template="members/email_changed",
+            person=person,
+            address=former,
+            channel=Message.Channel.EMAIL,
+            urgent=True,
+        )
+
+
+@transaction.atomic
+def switch_off_person(*, person: Person, by: Person) -> None:
+    """Let a person take no more part: no sign-in, no letters. Raises TransitionNotAllowed.
+
+    Every session of theirs ends for good: its hash hangs on the password, which goes.
+    """
+    if person.pk == by.pk:
+        raise TransitionNotAllowed("Nobody switches off their own account.")
+    person.is_active = False
+    person.set_unusable_password()
+    person.save(update_fields=["is_active", "password"])
+    AuditEvent.record("switch_off_person", person, by=by)
+    pages.forget(PUBLIC_PAGES)
+
+
+@transaction.atomic
+def switch_on_person(*, person: Person, by: Person) -> None:
+    """Let a person take part again. They sign in by code."""
+    person.is_active = True
+    person.save(update_fields=["is_active"])
+    AuditEvent.record("switch_on_person", person, by=by)
+    pages.forget(PUBLIC_PAGES)
 
 
 @transaction.atomic
@@ -93,14 +161,24 @@ def add_group(
     """Put a group on the map, with the first step of its standing."""
     slug = base = slugify(name)[:70] or "group"
     number = 2
-    while MemberGroup.objects.filter(slug=slug).exists():
+    # "new" is the address at which groups are added.
+    while slug == "new" or MemberGroup.objects.filter(slug=slug).exists():
         slug, number = f"{base}-{number}", number + 1
     group = MemberGroup.objects.create(
         name=name, slug=slug, **fields, **({"created_at": at} if at else {})
     )
     Standing.objects.create(group=group, standing=group.standing, by=by, at=at or timezone.now())
     AuditEvent.record("add_group", group, by=by, at=at)
+    pages.forget(PUBLIC_PAGES)
     return group
+
+
+@transaction.atomic
+def change_group(*, group: MemberGroup, by: Person, fields: list[str]) -> None:
+    """Save what a group's page says. Its address stays."""
+    group.save(update_fields=fields)
+    AuditEvent.record("change_group", group, by=by, fields=fields)
+    pages.forget(PUBLIC_PAGES)
 
 
 @transaction.atomic
@@ -112,6 +190,7 @@ def change_standing(
     group.save(update_fields=["standing"])
     Standing.objects.create(group=group, standing=standing, by=by, note=note, minutes=minutes)
     AuditEvent.record("change_standing", group, by=by, standing=standing)
+    pages.forget(PUBLIC_PAGES)
 
 
 @transaction.atomic
@@ -161,14 +240,78 @@ def seat_person(
             f"Somebody else has just taken this seat of {group.name}. Look again."
         ) from error
     AuditEvent.record("seat_person", seat, by=by, at=at, group=group.pk, person=person.pk)
+    pages.forget(PUBLIC_PAGES)
     return seat
 
 
 @transaction.atomic
-def change_forum(*, forum: Forum, by: Person | None, fields: list[str]) -> None:
-    """Save the forum's settings. Rules already copied onto a meeting or version stay as they are."""
-    from coprod import pages
+def seat_newcomer(
+    *, group: MemberGroup, name: str, email: str | None, by: Person, is_staff: bool = False
+) -> Seat:
+    """Seat somebody by name and address; a person whose address we know is not added twice.
 
+    Raises TransitionNotAllowed where the group has no seat to give.
+    """
+    person = Person.objects.active().filter(email=email).first() if email else None
+    newcomer = person is None
+    if person is None:
+        person = add_person(by=by, invite=False, name=name, email=email)
+    seat = seat_person(group=group, person=person, by=by, is_staff=is_staff)
+    if newcomer and email:
+        invite_person(person=person, by=by)
+    return seat
+
+
+@transaction.atomic
+def end_seat(*, seat: Seat, by: Person) -> None:
+    """End a seat now. It stays in the group's history."""
+    seat.end(by=by)
+    pages.forget(PUBLIC_PAGES)
+
+
+@transaction.atomic
+def change_forum(*, forum: Forum, by: Person | None, fields: list[str]) -> None:
+    """Save the forum's settings. Rules copied onto a meeting or version stay as they are."""
     forum.save()
     AuditEvent.record("change_forum", forum, by=by, fields=fields)
     pages.forget("/")
+
+
+@transaction.atomic
+def set_up_forum(*, forum: Forum, name: str, email: str, password: str) -> Person:
+    """Begin an empty forum: its row, and its first administrator, who is coordinator too.
+
+    Given by nobody, because there is nobody yet. Raises TransitionNotAllowed once the forum
+    has an administrator. The forum's row is saved first: two who try at once wait for each
+    other there, and the second is refused.
+    """
+    forum.save()
+    if Role.objects.active_administrators().exists():
+        raise TransitionNotAllowed("This forum has been set up already. Sign in instead.")
+    person = add_person(by=None, invite=False, name=name, email=email, password=password)
+    give_role(person=person, kind=Role.Kind.ADMINISTRATOR, by=None)
+    give_role(person=person, kind=Role.Kind.COORDINATOR, by=None)
+    pages.forget("/")
+    return person
+
+
+@transaction.atomic
+def mark_posted(*, messages: list[Message], by: Person) -> int:
+    """Record that these letters went to the post; how many of them still waited for that."""
+    posted = 0
+    for message in messages:
+        try:
+            outbox.mark_done_by_hand(message=message, by=by)
+        except TransitionNotAllowed:
+            continue  # somebody else has marked it in between
+        posted += 1
+    return posted
+
+
+@transaction.atomic
+def drop_message(*, message: Message, by: Person, reason: str) -> None:
+    """Take a letter or call that has lost its point off the list."""
+    if Message.objects.filter(pk=message.pk, state=Message.State.QUEUED).update(
+        state=Message.State.DROPPED, reason=reason[:300], secret={}
+    ):
+        AuditEvent.record("drop_message", message, by=by)

@@ -1,6 +1,42 @@
-"""Addresses of people, groups, settings and messages."""
+"""Addresses of people, groups, settings and messages, and the doors that stay shut."""
 
-from django.urls import URLPattern
+from django.urls import path, re_path
+
+from members.views import forum, groups, joining, messages, people
 
 app_name = "members"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("people/", people.person_list, name="person_list"),
+    path("people/new/", people.person_add, name="person_add"),
+    path("people/<str:public_id>/", people.person_detail, name="person_detail"),
+    path("people/<str:public_id>/edit/", people.person_edit, name="person_edit"),
+    path("people/<str:public_id>/invite/", people.person_invite, name="person_invite"),
+    path("people/<str:public_id>/switch/", people.person_switch, name="person_switch"),
+    path("people/<str:public_id>/roles/new/", people.role_give, name="role_give"),
+    path("roles/<int:pk>/end/", people.role_end, name="role_end"),
+    path("me/", people.my_details, name="my_details"),
+    path("me/edit/", people.my_details_edit, name="my_details_edit"),
+    path("groups/", groups.group_list, name="group_list"),
+    path("groups/new/", groups.group_add, name="group_add"),
+    path("groups/<slug:slug>/", groups.group_detail, name="group_detail"),
+    path("groups/<slug:slug>/edit/", groups.group_edit, name="group_edit"),
+    path("groups/<slug:slug>/standing/", groups.group_standing, name="group_standing"),
+    path("groups/<slug:slug>/seats/new/", groups.seat_add, name="seat_add"),
+    path("seats/<int:pk>/end/", groups.seat_end, name="seat_end"),
+    path("settings/", forum.forum_settings, name="forum_settings"),
+    path("about/", forum.about, name="about"),
+    path("help/", forum.own_child_help, name="own_child_help"),
+    path("menu/", forum.menu, name="menu"),
+    path("messages/", messages.message_list, name="message_list"),
+    path("messages/letters.pdf", messages.message_letters_pdf, name="message_letters_pdf"),
+    path(
+        "messages/letters/posted/", messages.message_letters_posted, name="message_letters_posted"
+    ),
+    path("messages/<uuid:uuid>/resend/", messages.message_resend, name="message_resend"),
+    path("messages/<uuid:uuid>/done/", messages.message_done, name="message_done"),
+    path("messages/<uuid:uuid>/drop/", messages.message_drop, name="message_drop"),
+    path("join/<str:token>/", joining.join, name="join"),
+    path("set-up/<str:token>/", joining.set_up, name="set_up"),
+    # allauth's routes for signing up and for addresses of its own.
+    re_path(r"^accounts/(?:signup|email|confirm-email)/", joining.closed, name="closed"),
+]

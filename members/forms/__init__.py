@@ -1,0 +1,1 @@
+"""Fields, hints, error words and layout; never permissions."""

@@ -1,0 +1,220 @@
+"""Forms about the forum itself: its settings, its set-up, and its messages."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from coprod.forms import Field, Form, Group, ModelForm, Side
+from coprod.models import Forum
+from members.forms.accounts import LONG
+from members.forms.people import check_phone
+from members.models import Person
+
+#: Rules counted in days: what each means and how many are sensible.
+DAYS = {
+    "invitation_days": ("Invitations go out this many days before a meeting", 7, 90),
+    "agenda_days": ("The agenda goes out this many days before a meeting", 1, 60),
+    "minutes_days": ("Draft minutes go out within this many days after a meeting", 1, 60),
+    "comment_days": ("Comments are open for this many days", 1, 60),
+    "again_days": ("After a changed version, answers are open for this many days", 1, 60),
+}
+
+
+def agreement_words(share: int, every_group: bool) -> str:
+    """The rule of agreement as one would say it. ``share`` is percent of those present."""
+    how_many = {0: "Nobody", 50: "At least half", 100: "All"}.get(share, f"At least {share}%")
+    words = f"{how_many} of the people who were there must say that the minutes are a fair record"
+    if every_group:
+        words += ", with at least one from each group that was there"
+    return f"{words}, and nobody’s “not yet” may be open. Saying nothing is never taken as yes."
+
+
+class ForumForm(ModelForm):
+    """Everything that a forum can decide about itself."""
+
+    class Meta:
+        model = Forum
+        fields = [
+            "name",
+            "tagline",
+            "area",
+            "intro",
+            "about",
+            "phone",
+            "hours",
+            "email",
+            "address",
+            "own_child_help",
+            "seat_cap",
+            *DAYS,
+            "agree_share",
+            "agree_every_group",
+            "parents_share",
+        ]
+
+    labels = {
+        "name": "The forum’s name",
+        "tagline": "The line beneath the name",
+        "area": "The area",
+        "intro": "One short paragraph for the home page",
+        "about": "About the forum",
+        "phone": "Phone number",
+        "hours": "When somebody answers",
+        "email": "E-mail address",
+        "address": "Postal address",
+        "own_child_help": "Who can help with one’s own child",
+        "seat_cap": "Seats of each group, at most",
+        "agree_share": "How many of those present must say that it is a fair record",
+        "agree_every_group": "At least one from each group that was there",
+        "parents_share": "How many of those in the room should be parents, at least",
+        **{name: words for name, (words, _, _) in DAYS.items()},
+    }
+    hints = {
+        "area": "Such as a borough or county",
+        "about": "Who you are and what you do. A blank line begins a new paragraph",
+        "hours": "Such as Monday to Thursday, 9:30am to 2:30pm",
+        "own_child_help": "One on each line: name, then a comma, then its web address",
+        "seat_cap": "Three at most, so that no group outweighs another. One of them may be staff",
+        "parents_share": "With fewer, the minutes say so",
+    }
+    words = {
+        "name": "Enter the forum’s name",
+        "area": "Enter the area",
+        "tagline": "Enter the line beneath the name",
+    }
+    submit = "Save the settings"
+    layout = [
+        Group("Who you are", "name", "tagline", "area", "intro", Field("about"), heading=True),
+        Group(
+            "How people reach you",
+            Field("phone", width=20),
+            "hours",
+            "email",
+            "address",
+            "own_child_help",
+            heading=True,
+        ),
+        Group(
+            "Promises",
+            *[Field(name, width=3, suffix="days") for name in DAYS],
+            heading=True,
+            hint="A change counts from the next meeting or version. What is under way keeps the "
+            "rule it began with.",
+        ),
+        Group(
+            "Agreeing minutes",
+            Field("agree_share", width=3, suffix="%"),
+            "agree_every_group",
+            heading=True,
+        ),
+        Group(
+            "Balance",
+            Field("seat_cap", width=2),
+            Field("parents_share", width=3, suffix="%"),
+            heading=True,
+        ),
+    ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, (words, least, most) in DAYS.items():
+            self._limit(name, words, least, most)
+        self._limit("seat_cap", "Seats", 1, 3)
+        self._limit("agree_share", "Share", 1, 100)
+        self._limit("parents_share", "Share", 0, 100)
+        self.fields["phone"].validators.append(check_phone)
+        self.fields["intro"].widget.attrs["rows"] = 3
+        self.fields["own_child_help"].widget.attrs["rows"] = 4
+
+    def _limit(self, name: str, words: str, least: int, most: int) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.IntegerField)
+        field.min_value, field.max_value = least, most
+        field.error_messages["required"] = f"Enter a number from {least} to {most}"
+        field.widget.attrs |= {"inputmode": "numeric"}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        limits = {n: (least, most) for n, (_, least, most) in DAYS.items()}
+        limits |= {"seat_cap": (1, 3), "agree_share": (1, 100), "parents_share": (0, 100)}
+        for name, (least, most) in limits.items():
+            number = cleaned.get(name)
+            if number is not None and not least <= number <= most and name not in self.errors:
+                self.add_error(name, f"Enter a number from {least} to {most}")
+        if (cleaned.get("agenda_days") or 0) > (cleaned.get("invitation_days") or 999):
+            self.add_error(
+                "agenda_days", "The agenda can’t go out before the invitations: enter fewer days"
+            )
+        return cleaned
+
+
+class SetUpForm(ModelForm):
+    """An empty forum and the first person in it."""
+
+    class Meta:
+        model = Forum
+        fields = ["name", "area", "phone", "email"]
+
+    your_name = forms.CharField(label="Your name", max_length=120)
+    your_email = forms.EmailField(label="Your e-mail address", help_text="You sign in with it")
+    password = forms.CharField(
+        label="Password",
+        help_text=LONG,
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    labels = {
+        "name": "The forum’s name",
+        "area": "The area that it is for",
+        "phone": "Its phone number",
+        "email": "Its e-mail address",
+    }
+    hints = {
+        "area": "Such as a borough or county",
+        "phone": "Shown on every page. You can add it later",
+        "email": "Answers to letters go there. You can add it later",
+    }
+    words = {
+        "name": "Enter the forum’s name",
+        "area": "Enter the area that the forum is for",
+        "your_name": "Enter your name",
+        "your_email": "Enter your e-mail address",
+        "password": "Enter a password of at least 10 characters",
+    }
+    layout = [
+        Group("The forum", "name", "area", Side("phone", "email"), heading=True),
+        Group("You", "your_name", "your_email", "password", heading=True),
+    ]
+    submit = "Set up the forum"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].validators.append(check_phone)
+
+    def clean_your_email(self) -> str:
+        email: str = self.cleaned_data["your_email"].lower()
+        if Person.objects.filter(email=email).exists():
+            raise ValidationError("Somebody has this address already", code="taken")
+        return email
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password)
+        return password
+
+
+class SpokenForm(Form):
+    """What was said on the phone."""
+
+    note = forms.CharField(
+        label="What was said?",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Such as “Can come, needs a lift”",
+    )
+    words = {"note": "Write what was said, if only “left a message”"}
+    submit = "Mark as rung"

@@ -1,0 +1,1 @@
+"""HTTP for people, groups, settings and messages; never a rule."""

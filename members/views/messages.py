@@ -1,0 +1,231 @@
+"""The outbox as people see it: failed, letters to post, calls to make, waiting, sent."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from coprod import outbox
+from coprod.exceptions import NoLongerDue, TransitionNotAllowed
+from coprod.models import Message
+from coprod.registry import Letter
+from coprod.views import require
+from members import services
+from members.forms.forum import SpokenForm
+from members.http import SignedInRequest
+from members.pdf import letters_pdf
+
+PER_PAGE = 25
+#: Calls and letters show their words, each of which has to be written: fewer of them a page.
+FEW = 10
+
+State, Channel = Message.State, Message.Channel
+#: The five lists: name, its label, and which messages are in it.
+LISTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "failed": ("Failed", {"state": State.FAILED}),
+    "letters": ("Letters to post", {"state": State.QUEUED, "channel": Channel.LETTER}),
+    "calls": ("Calls to make", {"state": State.QUEUED, "channel": Channel.PHONE}),
+    "waiting": ("Waiting", {"state": State.QUEUED, "channel__in": Message.SENT_BY_WORKER}),
+    "sent": ("Sent", {"state__in": [State.SENT, State.POSTED, State.RUNG, State.DROPPED]}),
+}
+
+
+@dataclass
+class Shown:
+    """One message on a page, with its words where they could be written."""
+
+    message: Message
+    letter: Letter | None = None
+    trouble: str = ""
+    dropped: bool = False
+    form: SpokenForm | None = None
+
+    @property
+    def what(self) -> str:
+        """What kind of letter it is, from its name."""
+        return self.message.template.rpartition("/")[2].replace("_", " ").capitalize()
+
+
+def message_list(request: SignedInRequest) -> HttpResponse:
+    """What went out, what failed and why, and what waits for somebody's hands."""
+    require(request.user, "members.view_messages")
+    return _list(request, _chosen(request))
+
+
+def _chosen(request: SignedInRequest) -> str:
+    """The list that was asked for; else the first one with something to do."""
+    asked = request.GET.get("show", "")
+    if asked in LISTS:
+        return asked
+    for name in ("failed", "calls", "letters"):
+        if _in_list(name).exists():
+            return name
+    return "sent"
+
+
+def _in_list(name: str) -> QuerySet[Message]:
+    return Message.objects.filter(**LISTS[name][1])
+
+
+def _list(request: SignedInRequest, name: str, refused: Shown | None = None) -> HttpResponse:
+    order = "-pk" if name in ("sent", "failed") else "pk"
+    rows = _in_list(name).select_related("person", "sent_by").order_by(order)
+    page = Paginator(rows, FEW if name == "calls" else PER_PAGE).get_page(request.GET.get("page"))
+    shown = [Shown(message) for message in page.object_list]
+    if name == "calls":
+        shown = [
+            refused if refused and refused.message.pk == row.message.pk else _written(row.message)
+            for row in shown
+        ]
+    context = {
+        "name": name,
+        "title": LISTS[name][0],
+        "tabs": _tabs(name),
+        "page": page,
+        "shown": shown,
+        "form": refused.form if refused else None,
+        "now": timezone.now(),
+    }
+    return render(request, "members/message_list.html", context)
+
+
+def _tabs(current: str) -> list[dict[str, Any]]:
+    """Each list with how many are in it, in one query."""
+    counted = Message.objects.values_list("state", "channel").annotate(Count("pk"))
+    tally = dict.fromkeys(LISTS, 0)
+    for state, channel, number in counted.order_by():
+        if state == State.FAILED:
+            tally["failed"] += number
+        elif state != State.QUEUED:
+            tally["sent"] += number
+        elif channel in (Channel.LETTER, Channel.PHONE):
+            tally["letters" if channel == Channel.LETTER else "calls"] += number
+        else:
+            tally["waiting"] += number
+    url = reverse("members:message_list")
+    return [
+        {
+            "label": label,
+            "count": tally[name],
+            "url": f"{url}?show={name}",
+            "current": name == current,
+        }
+        for name, (label, _) in LISTS.items()
+    ]
+
+
+def _written(message: Message) -> Shown:
+    """A message with its words. What can't be written is shown with the reason."""
+    form = SpokenForm(prefix=f"m{message.pk}")
+    try:
+        return Shown(message, letter=outbox.write(message), form=form)
+    except NoLongerDue as reason:
+        return Shown(message, trouble=str(reason), dropped=True)
+    except Exception:
+        outbox.logger.exception("Message %s could not be written", message.pk)
+        return Shown(
+            message, trouble="The words could not be written. An administrator should look."
+        )
+
+
+@require_POST
+def message_resend(request: SignedInRequest, uuid: str) -> HttpResponse:
+    """Put a failed message back into the queue."""
+    require(request.user, "members.change_messages")
+    message = get_object_or_404(Message.objects.select_related("person"), uuid=uuid)
+    try:
+        outbox.resend(message=message, by=request.user)
+    except TransitionNotAllowed as refused:
+        messages.error(request, str(refused))
+    else:
+        message.refresh_from_db()
+        messages.success(request, f"The message is on its way again, to {message.address}.")
+    return _back_to("failed")
+
+
+@require_POST
+def message_done(request: SignedInRequest, uuid: str) -> HttpResponse:
+    """Record a call: what was said. Nothing typed is lost when something is missing."""
+    require(request.user, "members.change_messages")
+    calls = Message.objects.filter(channel=Channel.PHONE).select_related("person")
+    message = get_object_or_404(calls, uuid=uuid)
+    form = SpokenForm(request.POST, prefix=f"m{message.pk}")
+    if not form.is_valid():
+        refused = _written(message)
+        refused.form = form
+        return _list(request, "calls", refused)
+    try:
+        outbox.mark_done_by_hand(message=message, by=request.user, note=form.cleaned_data["note"])
+    except TransitionNotAllowed as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"The call to {_whom(message)} is noted.")
+    return _back_to("calls")
+
+
+@require_POST
+def message_drop(request: SignedInRequest, uuid: str) -> HttpResponse:
+    """Take a call or letter off the list that nobody should have any more."""
+    require(request.user, "members.change_messages")
+    message = get_object_or_404(
+        Message.objects.select_related("person"), uuid=uuid, state=State.QUEUED
+    )
+    shown = _written(message)
+    if not shown.dropped:
+        raise Http404
+    services.drop_message(message=message, by=request.user, reason=shown.trouble)
+    messages.success(request, "It is off the list.")
+    return _back_to("calls" if message.channel == Channel.PHONE else "letters")
+
+
+def message_letters_pdf(request: SignedInRequest) -> HttpResponse:
+    """Every letter that waits for the post, as one PDF to print."""
+    require(request.user, "members.change_messages")
+    rows = [_written(m) for m in _in_list("letters").select_related("person").order_by("pk")]
+    ready = [row for row in rows if row.letter is not None]
+    if not ready:
+        messages.info(request, "There are no letters to print.")
+        return _back_to("letters")
+    response = HttpResponse(
+        letters_pdf([(row.message, row.letter) for row in ready if row.letter]),
+        content_type="application/pdf",
+    )
+    response["Content-Disposition"] = 'inline; filename="letters.pdf"'
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def message_letters_posted(request: SignedInRequest) -> HttpResponse:
+    """Mark letters as posted: those ticked, which are those that were on the page."""
+    require(request.user, "members.change_messages")
+    if request.method == "GET":
+        return _back_to("letters")
+    chosen = list(
+        Message.objects.filter(channel=Channel.LETTER, pk__in=_numbers(request.POST.getlist("m")))
+    )
+    posted = services.mark_posted(messages=chosen, by=request.user)
+    if posted:
+        letters = "1 letter is" if posted == 1 else f"{posted} letters are"
+        messages.success(request, f"{letters} marked as posted.")
+    else:
+        messages.error(request, "Tick the letters that you posted, then press the button again.")
+    return _back_to("letters")
+
+
+def _numbers(values: list[str]) -> list[int]:
+    return [int(value) for value in values if value.isascii() and value.isdigit()][:1000]
+
+
+def _whom(message: Message) -> str:
+    return message.person.name if message.person else message.address
+
+
+def _back_to(name: str) -> HttpResponse:
+    return redirect(f"{reverse('members:message_list')}?show={name}")

@@ -1,0 +1,198 @@
+"""The list of people, one person's page, and one's own details."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from coprod.exceptions import TransitionNotAllowed
+from coprod.models import AuditEvent
+from coprod.views import fetch_permitted, require
+from members import services
+from members.forms.people import AddPersonForm, MyDetailsForm, PeopleFilter, PersonForm, RoleForm
+from members.http import SignedInRequest
+from members.models import Person, Role
+
+PER_PAGE = 50
+
+
+def person_list(request: SignedInRequest) -> HttpResponse:
+    """Everybody the forum knows, and how each is reached."""
+    require(request.user, "members.list_people")
+    form = PeopleFilter(request.GET or None)
+    found = _filtered(Person.objects.visible_to(request.user), form)
+    page = Paginator(found.with_places().order_by("name", "pk"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    chosen = any(request.GET.get(name) for name in form.fields)
+    context = {"filter": form, "page": page, "chosen": chosen}
+    return render(request, "members/person_list.html", context)
+
+
+def _filtered(people: Any, form: PeopleFilter) -> Any:
+    if not form.is_bound:
+        return people.active()
+    form.is_valid()
+    chosen = form.cleaned_data
+    if not chosen.get("off"):
+        people = people.active()
+    if chosen.get("q"):
+        people = people.matching(chosen["q"])
+    if chosen.get("group"):
+        people = people.filter(seats__group=chosen["group"], seats__ended_at__isnull=True)
+    if chosen.get("role"):
+        people = people.filter(roles__kind=chosen["role"], roles__ended_at__isnull=True)
+    return people.distinct()
+
+
+@require_http_methods(["GET", "POST"])
+def person_add(request: SignedInRequest) -> HttpResponse:
+    """Add somebody, with their seat or service, and invite them."""
+    require(request.user, "members.add_person")
+    form = AddPersonForm(request.POST or None, initial={"place": "parent", **request.GET.dict()})
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data
+        seated = chosen["place"] in ("parent", "staff")
+        try:
+            person = services.welcome_person(
+                by=request.user,
+                fields=form.person_fields(),
+                invite=chosen["invite"],
+                group=chosen["group"] if seated else None,
+                is_staff=chosen["place"] == "staff",
+                organisation=chosen["organisation"] if chosen["place"] == "officer" else None,
+            )
+        except TransitionNotAllowed as refused:
+            form.add_error("group", str(refused))
+        else:
+            messages.success(request, _added(person, invited=chosen["invite"]))
+            return redirect(person)
+    return render(request, "members/person_add.html", {"form": form})
+
+
+def _added(person: Person, *, invited: bool) -> str:
+    if invited and person.email:
+        return f"{person.name} is added. Their invitation goes to {person.email}."
+    if invited:
+        return f"{person.name} is added. Without their own e-mail address there’s no invitation."
+    return f"{person.name} is added. No invitation was sent."
+
+
+def person_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """How to reach somebody, what they do and did in the forum."""
+    person = fetch_permitted(request.user, Person, "members.view_person", public_id=public_id)
+    context: dict[str, Any] = {
+        "person": person,
+        "seats": person.seats.select_related("group").order_by("ended_at", "-started_at"),
+        "roles": person.roles.select_related("organisation").order_by("ended_at", "-started_at"),
+    }
+    if request.user.has_perm("members.invite_person", person):
+        events = AuditEvent.objects.about(person)
+        context["invited"] = events.filter(verb="invite_person").first()
+    return render(request, "members/person_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def person_edit(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Correct what we hold. The person is told, unless it is they themselves."""
+    person = fetch_permitted(request.user, Person, "members.change_person", public_id=public_id)
+    form = PersonForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        if form.changed_data:
+            services.change_person(person=person, by=request.user, fields=form.changed_data)
+            told = "" if person.pk == request.user.pk else f" {person.first_name} is told."
+            messages.success(request, f"The details are saved.{told}")
+        else:
+            messages.info(request, "Nothing was changed.")
+        return redirect(person)
+    return render(request, "members/person_edit.html", {"form": form, "person": person})
+
+
+@require_POST
+def person_invite(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Send the invitation, or send it again."""
+    person = fetch_permitted(request.user, Person, "members.invite_person", public_id=public_id)
+    if not person.email:
+        messages.error(request, "An invitation needs their own e-mail address. Add it first.")
+    elif not person.is_active:
+        messages.error(request, f"{person.name} is switched off. Switch them on first.")
+    else:
+        services.invite_person(person=person, by=request.user)
+        messages.success(request, f"The invitation goes to {person.email}.")
+    return redirect(person)
+
+
+@require_http_methods(["GET", "POST"])
+def person_switch(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Switch somebody off, which ends their sessions, or on again."""
+    person = fetch_permitted(request.user, Person, "members.switch_off_person", public_id=public_id)
+    if request.method == "POST":
+        if person.is_active:
+            services.switch_off_person(person=person, by=request.user)
+            messages.success(request, f"{person.name} is switched off and signed out everywhere.")
+        else:
+            services.switch_on_person(person=person, by=request.user)
+            messages.success(request, f"{person.name} is switched on again.")
+        return redirect(person)
+    return render(request, "members/person_switch.html", {"person": person})
+
+
+@require_http_methods(["GET", "POST"])
+def role_give(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Give somebody a role: an administrator's work, never for oneself."""
+    person = fetch_permitted(request.user, Person, "members.give_role", public_id=public_id)
+    form = RoleForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            role = services.give_role(
+                person=person, kind=form.cleaned_data["kind"], by=request.user
+            )
+        except TransitionNotAllowed as refused:
+            form.add_error("kind", str(refused))
+        else:
+            what = role.get_kind_display().lower()
+            messages.success(request, f"{person.name} is {what} from now on.")
+            return redirect(person)
+    return render(request, "members/role_give.html", {"form": form, "person": person})
+
+
+@require_http_methods(["GET", "POST"])
+def role_end(request: SignedInRequest, pk: int) -> HttpResponse:
+    """End a role; it stays in the history."""
+    roles: QuerySet[Role] = Role.objects.current().select_related("person", "organisation")
+    role = fetch_permitted(request.user, roles, "members.end_role", pk=pk)
+    if request.method == "POST":
+        services.end_role(role=role, by=request.user)
+        what = role.get_kind_display().lower()
+        messages.success(request, f"{role.person.name} isn’t {what} any more.")
+        return redirect(role.person)
+    return render(request, "members/role_end.html", {"role": role})
+
+
+def my_details(request: SignedInRequest) -> HttpResponse:
+    """One's own page: what we hold, and where to change it."""
+    person = _oneself(request)
+    return render(request, "members/my_details.html", {"person": person})
+
+
+@require_http_methods(["GET", "POST"])
+def my_details_edit(request: SignedInRequest) -> HttpResponse:
+    """Change one's own details."""
+    person = _oneself(request)
+    require(request.user, "members.change_own_details", person)
+    form = MyDetailsForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        if form.changed_data:
+            services.change_person(person=person, by=person, fields=form.changed_data)
+        messages.success(request, "Your details are saved.")
+        return redirect("members:my_details")
+    return render(request, "members/my_details_edit.html", {"form": form})
+
+
+def _oneself(request: SignedInRequest) -> Person:
+    """A fresh copy: a refused form must not change the name at the top of the page."""
+    return get_object_or_404(Person, pk=request.user.pk)
