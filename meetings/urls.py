@@ -1,16 +1,48 @@
 """Addresses of meetings and minutes. Fixed words come before a meeting's own address."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from meetings.views import agenda, attendance, calendar, publicity
 
 app_name = "meetings"
 
 # The calendar: planning, invitations, replies, attendance, agendas.
-calendar_patterns: list[URLPattern] = []
+calendar_patterns: list[URLPattern] = [
+    path("plan/", calendar.plan_pattern, name="plan_pattern"),
+    path("plan/<int:pk>/", calendar.plan_dates, name="plan_dates"),
+    path("plan/<int:pk>/publish/", calendar.plan_publish, name="plan_publish"),
+    path("new/", calendar.meeting_add, name="meeting_add"),
+    path("reply/<str:token>/", attendance.reply_by_link, name="reply_by_link"),
+    path("<slug:slug>/edit/", calendar.meeting_edit, name="meeting_edit"),
+    path("<slug:slug>/delete/", calendar.meeting_delete, name="meeting_delete"),
+    path("<slug:slug>/people/", calendar.meeting_people, name="meeting_people"),
+    path("<slug:slug>/people/add/", calendar.meeting_person_add, name="meeting_person_add"),
+    path("<slug:slug>/people/<int:pk>/", attendance.reply_record, name="reply_record"),
+    path("<slug:slug>/minute-taker/", calendar.minute_taker_give, name="minute_taker_give"),
+    path("<slug:slug>/invite/", calendar.meeting_invite, name="meeting_invite"),
+    path("<slug:slug>/reply/", attendance.meeting_reply, name="meeting_reply"),
+    path("<slug:slug>/attendance/", attendance.meeting_attendance, name="meeting_attendance"),
+    path("<slug:slug>/attendance/add/", attendance.latecomer_add, name="latecomer_add"),
+    path("<slug:slug>/sign-in-sheet/", attendance.sign_in_sheet, name="sign_in_sheet"),
+    path("<slug:slug>/agenda/", agenda.agenda_edit, name="agenda_edit"),
+    path("<slug:slug>/agenda/add/", agenda.agenda_item_add, name="agenda_item_add"),
+    path("<slug:slug>/agenda/propose/", agenda.agenda_propose, name="agenda_propose"),
+    path("<slug:slug>/agenda/send/", agenda.agenda_send, name="agenda_send"),
+    path("<slug:slug>/agenda/<int:pk>/", agenda.agenda_item_edit, name="agenda_item_edit"),
+    path("<slug:slug>/agenda/<int:pk>/move/", agenda.agenda_item_move, name="agenda_item_move"),
+    path(
+        "<slug:slug>/agenda/<int:pk>/decide/", agenda.agenda_item_decide, name="agenda_item_decide"
+    ),
+]
 
 # Minutes: writing, circulating, comments, agreement.
 minutes_patterns: list[URLPattern] = []
 
 # What everybody may read: the list of meetings, a meeting's one page, its minutes and PDF.
-public_patterns: list[URLPattern] = []
+public_patterns: list[URLPattern] = [
+    path("", publicity.meeting_list, name="meeting_list"),
+    path("<slug:slug>/", publicity.meeting_detail, name="meeting_detail"),
+    path("<slug:slug>/minutes.pdf", publicity.minutes_pdf, name="minutes_pdf"),
+]
 
 urlpatterns = calendar_patterns + minutes_patterns + public_patterns

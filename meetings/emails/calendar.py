@@ -1,1 +1,160 @@
-"""Letters of the calendar: the year announced, an invitation, an agenda."""
+"""Letters of the calendar: the year announced, an invitation, an agenda.
+
+Each asks again, when it is written, whether its reader may still have it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from coprod import letters, links
+from coprod.exceptions import NoLongerDue
+from coprod.models import Message
+from coprod.registry import Letter, letter
+from meetings.models import AgendaItem, Invitation, Meeting, Series
+from meetings.models.calendar import Audience
+from meetings.services.calendar import former_date
+from members.models import Person, Role
+
+
+def _reader(message: Message) -> Person:
+    """The reader, if they are still with the forum. Raises NoLongerDue."""
+    person = message.person
+    if person is None or not person.is_active:
+        raise NoLongerDue("This person is no longer with the forum.")
+    return person
+
+
+def _still_comes_for(invitation: Invitation) -> bool:
+    """False for somebody who has left the group or the office that they were invited for.
+
+    A guest never held either, so nothing can have ended.
+    """
+    person = invitation.person
+    if invitation.group_id is not None:
+        spells = [s.ended_at for s in person.seats.filter(group_id=invitation.group_id)]
+    elif invitation.organisation_id is not None:
+        roles = person.roles.filter(
+            kind=Role.Kind.OFFICER, organisation_id=invitation.organisation_id
+        )
+        spells = [role.ended_at for role in roles]
+    elif invitation.capacity == Invitation.Capacity.COORDINATOR:
+        spells = [r.ended_at for r in person.roles.filter(kind=Role.Kind.COORDINATOR)]
+    else:
+        spells = []
+    return not spells or None in spells
+
+
+def announcement_context(
+    series: Series, meetings: Sequence[Meeting], person: Person | None
+) -> dict[str, Any]:
+    """What the announcement says; the publishing page shows the same words without a name."""
+    return {
+        "person": person,
+        "series": series,
+        "meetings": meetings,
+        "parents_only": series.audience == Audience.PARENTS,
+        "url": reverse("meetings:meeting_list"),
+    }
+
+
+@letter("meetings/announcement")
+def announcement(message: Message) -> Letter:
+    """Every date of a series, once. Invitations come later, one for each meeting."""
+    person = _reader(message)
+    series = Series.objects.get(pk=message.ids["series"])
+    people = (
+        Person.objects.reps() if series.audience == Audience.PARENTS else Person.objects.members()
+    )
+    if not people.filter(pk=person.pk).exists():
+        raise NoLongerDue("This person no longer has a seat or an office.")
+    meetings = Meeting.objects.filter(
+        pk__in=message.ids["meetings"], announced_at__isnull=False
+    ).coming()
+    if not meetings:
+        raise NoLongerDue("All these dates have passed.")
+    context = announcement_context(series, list(meetings), person)
+    return letters.write(
+        "meetings/announcement", context, why="You get this because you belong to the forum."
+    )
+
+
+def invitation_context(meeting: Meeting, invited: Any, url: str) -> dict[str, Any]:
+    """What an invitation says. ``invited``: an Invitation, or a plan of one for the preview."""
+    place = invited.group or invited.organisation
+    return {
+        "person": invited.person,
+        "meeting": meeting,
+        "place": place.name if place else "",
+        "former": former_date(meeting) if meeting.pk else None,
+        "url": url,
+    }
+
+
+@letter("meetings/invitation")
+def invitation(message: Message) -> Letter:
+    """When, where, what to expect, and a link that answers without signing in."""
+    person = _reader(message)
+    invited = Invitation.objects.select_related("meeting", "person", "group", "organisation").get(
+        pk=message.ids["invitation"]
+    )
+    if invited.meeting.has_begun:
+        raise NoLongerDue("The meeting has begun.")
+    if not _still_comes_for(invited):
+        raise NoLongerDue("This person no longer comes for this group or organisation.")
+    token = links.make("reply", person=person, about=invited.pk)
+    context = invitation_context(
+        invited.meeting, invited, reverse("meetings:reply_by_link", args=[token])
+    )
+    return letters.write("meetings/invitation", context, why=_why_invited(invited))
+
+
+def _why_invited(invited: Invitation) -> str:
+    place = invited.group or invited.organisation
+    return f"You get this because you are invited{f' for {place}' if place else ''}."
+
+
+@letter("meetings/agenda")
+def agenda(message: Message) -> Letter:
+    """The items in order. A private one shows only that it is there, and why."""
+    person = _reader(message)
+    invited = (
+        Invitation.objects.filter(meeting=message.ids["meeting"], person=person)
+        .select_related("meeting", "person", "group", "organisation")
+        .first()
+    )
+    if invited is None or not _still_comes_for(invited):
+        raise NoLongerDue("This person is no longer invited.")
+    if invited.meeting.has_begun:
+        raise NoLongerDue("The meeting has begun.")
+    context = {
+        "person": person,
+        "meeting": invited.meeting,
+        "items": agenda_lines(invited.meeting),
+        "again": message.ids.get("again", False),
+        "url": invited.meeting.get_absolute_url(),
+    }
+    return letters.write("meetings/agenda", context, why=_why_invited(invited))
+
+
+def agenda_lines(meeting: Meeting) -> list[dict[str, Any]]:
+    """Each item in words for a letter; of a private one only its reason."""
+    lines = []
+    for number, item in enumerate(AgendaItem.objects.filter(meeting=meeting).on(), 1):
+        if item.is_private:
+            reason = item.private_reason.rstrip(".")
+            title = f"A private item{f' ({reason})' if reason else ''}"
+            lines.append({"number": number, "title": title, "about": "", "note": ""})
+            continue
+        about = [item.get_purpose_display()]
+        if item.lead:
+            about.append(f"led by {item.lead}")
+        if item.minutes:
+            about.append(f"{item.minutes} minutes")
+        if item.can_decide:
+            about.append(item.get_can_decide_display().lower())
+        lines.append(
+            {"number": number, "title": item.title, "about": ", ".join(about), "note": item.note}
+        )
+    return lines

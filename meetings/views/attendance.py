@@ -1,0 +1,199 @@
+"""Replying, recording who was there, and the sign-in sheet."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from coprod import links
+from coprod.exceptions import TransitionNotAllowed
+from coprod.views import fetch_permitted
+from meetings.forms.attendance import AttendanceForm, LatecomerForm, ReplyForm
+from meetings.models import Invitation, Meeting
+from meetings.services import attendance
+from meetings.services.calendar import InviteePlan
+from meetings.views.calendar import person_of
+
+# Replies ----------------------------------------------------------------------------------------
+
+
+def private_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For pages opened by a personal link: open without signing in, kept nowhere, told nobody."""
+
+    @login_not_required
+    @wraps(view)
+    def kept_private(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Referrer-Policy"] = "no-referrer"
+        response["Cache-Control"] = "private, no-store"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return kept_private
+
+
+def refuse_link(request: HttpRequest, error: links.LinkInvalid) -> HttpResponse:
+    """A page in words for a link that isn't whole or has ended."""
+    status = 410 if error.ended else 404
+    return render(request, "meetings/link_refused.html", {"ended": error.ended}, status=status)
+
+
+@private_link
+def reply_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Answer an invitation from its letter. Opening the link changes nothing."""
+    try:
+        link = links.read("reply", token)
+        invitation = (
+            Invitation.objects.select_related("meeting", "person", "group", "organisation", "reply")
+            .filter(pk=link.about, person_id=link.person_id, person__is_active=True)
+            .first()
+        )
+        if invitation is None:
+            raise links.LinkInvalid
+    except links.LinkInvalid as error:
+        return refuse_link(request, error)
+    return _reply(request, invitation, by=invitation.person, link=True)
+
+
+def meeting_reply(request: HttpRequest, slug: str) -> HttpResponse:
+    """Answer one's own invitation, signed in."""
+    meeting = fetch_permitted(request.user, Meeting, "meetings.reply", slug=slug)
+    invitation = meeting.invitations.with_people().get(person_id=request.user.pk or 0)
+    invitation.meeting = meeting
+    return _reply(request, invitation, by=request.user, link=False)
+
+
+def _reply(request: HttpRequest, invitation: Invitation, *, by: Any, link: bool) -> HttpResponse:
+    """One page for both ways: the question, or the answer as it stands with a way to change it."""
+    form = ReplyForm(request.POST or None, invitation=invitation)
+    if request.method == "POST" and form.is_valid():
+        fields = form.cleaned_data
+        try:
+            attendance.reply(
+                invitation=invitation, answer=fields["answer"], needs=fields["needs"], by=by
+            )
+        except TransitionNotAllowed as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect(request.path)
+    answered = hasattr(invitation, "reply") and not form.is_bound
+    context = {
+        "invitation": invitation,
+        "meeting": invitation.meeting,
+        "form": form,
+        "link": link,
+        "over": invitation.meeting.is_past,
+        "answered": answered and "change" not in request.GET,
+    }
+    return render(request, "meetings/reply.html", context)
+
+
+def reply_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Write down what somebody answered on the phone."""
+    meeting = fetch_permitted(request.user, Meeting, "meetings.see_replies", slug=slug)
+    invitation = get_object_or_404(meeting.invitations.with_people(), pk=pk)
+    invitation.meeting = meeting
+    form = ReplyForm(request.POST or None, invitation=invitation, for_other=True)
+    if request.method == "POST" and form.is_valid():
+        fields = form.cleaned_data
+        try:
+            attendance.reply(
+                invitation=invitation,
+                answer=fields["answer"],
+                needs=fields["needs"],
+                by=request.user,
+            )
+        except TransitionNotAllowed as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{invitation.person.name}’s answer is kept.")
+            return redirect("meetings:meeting_people", slug=slug)
+    context = {"meeting": meeting, "invitation": invitation, "form": form}
+    return render(request, "meetings/reply_record.html", context)
+
+
+# Who was there ----------------------------------------------------------------------------------
+
+
+def meeting_attendance(request: HttpRequest, slug: str) -> HttpResponse:
+    """Tick who is there, from a phone in the meeting."""
+    meeting = fetch_permitted(request.user, Meeting, "meetings.record_attendance", slug=slug)
+    invitations = list(meeting.invitations.with_people())
+    form = AttendanceForm(request.POST or None, invitations=invitations)
+    if request.method == "POST" and form.is_valid():
+        try:
+            count = attendance.record_attendance(
+                meeting=meeting, changes=form.changes(), by=request.user
+            )
+        except TransitionNotAllowed as refusal:
+            messages.error(request, str(refusal))
+        else:
+            _say_recorded(request, meeting, count)
+        return redirect("meetings:meeting_attendance", slug=slug)
+    summary = attendance.summary_of(meeting, invitations)
+    context = {
+        "meeting": meeting,
+        "tab": "attendance",
+        "form": form,
+        "groups": _by_place(form),
+        "summary": summary,
+        "open": attendance.may_record(meeting),
+        "settled": attendance.is_settled(meeting),
+    }
+    return render(request, "meetings/attendance.html", context)
+
+
+def _say_recorded(request: HttpRequest, meeting: Meeting, count: int) -> None:
+    summary = attendance.attendance_summary(meeting)
+    if count:
+        rows = "1 person" if count == 1 else f"{count} people"
+        messages.success(request, f"Saved for {rows}. {summary.words}.")
+    else:
+        messages.info(request, f"Nothing had changed. {summary.words}.")
+
+
+def _by_place(form: AttendanceForm) -> list[dict[str, Any]]:
+    """The rows of ticks under their group or organisation, in the order of the counts."""
+    places: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for invitation in form.invitations:
+        row = {
+            "invitation": invitation,
+            "how": form[f"how_{invitation.pk}"],
+            "was": form[f"was_{invitation.pk}"],
+        }
+        places.setdefault(attendance.place_of(invitation), []).append(row)
+    ordered = sorted(places, key=attendance.in_order)
+    return [{"label": key[2], "kind": key[0], "rows": places[key]} for key in ordered]
+
+
+def latecomer_add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Add somebody who came without being on the list."""
+    meeting = fetch_permitted(request.user, Meeting, "meetings.record_attendance", slug=slug)
+    form = LatecomerForm(request.POST or None, meeting=meeting)
+    if request.method == "POST" and form.is_valid():
+        fields = form.cleaned_data
+        try:
+            person = person_of(fields, by=request.user)
+            plan = InviteePlan(person, fields["capacity"], fields["group"], fields["organisation"])
+            attendance.add_latecomer(meeting=meeting, plan=plan, how=fields["how"], by=request.user)
+        except TransitionNotAllowed as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{person.name} is added and ticked.")
+            return redirect("meetings:meeting_attendance", slug=slug)
+    return render(request, "meetings/latecomer_add.html", {"meeting": meeting, "form": form})
+
+
+def sign_in_sheet(request: HttpRequest, slug: str) -> HttpResponse:
+    """A page to print: names, and a box to sign in."""
+    meeting = fetch_permitted(request.user, Meeting, "meetings.record_attendance", slug=slug)
+    places: dict[tuple[str, str, str], list[Invitation]] = {}
+    for invitation in meeting.invitations.with_people():
+        places.setdefault(attendance.place_of(invitation), []).append(invitation)
+    groups = [(key[2], places[key]) for key in sorted(places, key=attendance.in_order)]
+    context = {"meeting": meeting, "groups": groups, "spare": range(6)}
+    return render(request, "meetings/sign_in_sheet.html", context)
