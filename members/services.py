@@ -22,12 +22,17 @@ def add_person(
 ) -> Person:
     """Add a person and, where they can sign in, send their invitation.
 
-    Nobody signs up by themselves: this is the only way in.
+    Nobody signs up by themselves: this is the only way in. Raises TransitionNotAllowed when
+    two people add one address at once.
     """
-    person = Person.objects.create_user(**fields, **({"created_at": at} if at else {}))
+    try:
+        with transaction.atomic():
+            person = Person.objects.create_user(**fields, **({"created_at": at} if at else {}))
+    except IntegrityError as error:
+        raise TransitionNotAllowed("Somebody has just added this e-mail address.") from error
     AuditEvent.record("add_person", person, by=by, at=at)
     if invite and person.email:
-        invite_person(person=person, by=by)
+        invite_person(person=person, by=by, at=at)
     return person
 
 
@@ -113,9 +118,23 @@ def switch_on_person(*, person: Person, by: Person) -> None:
 
 @transaction.atomic
 def invite_person(*, person: Person, by: Person | None) -> None:
-    """Send the letter that says what the forum is and how to sign in."""
+    """Send the letter that says what the forum is and how to sign in.
+
+    By e-mail whatever channel they prefer, because its button is about that address. Raises
+    TransitionNotAllowed for somebody without an address of their own or switched off.
+    """
+    if not person.email:
+        raise TransitionNotAllowed("An invitation needs their own e-mail address. Add it first.")
+    if not person.is_active:
+        raise TransitionNotAllowed(f"{person.name} is switched off. Switch them on first.")
     event = AuditEvent.record("invite_person", person, by=by)
-    outbox.queue(key=f"welcome:{event.pk}", template="members/welcome", person=person)
+    outbox.queue(
+        key=f"welcome:{event.pk}",
+        template="members/welcome",
+        person=person,
+        address=person.email,
+        channel=Message.Channel.EMAIL,
+    )
 
 
 @transaction.atomic
@@ -183,13 +202,26 @@ def change_group(*, group: MemberGroup, by: Person, fields: list[str]) -> None:
 
 @transaction.atomic
 def change_standing(
-    *, group: MemberGroup, standing: str, by: Person, note: str = "", minutes: int = 0
+    *,
+    group: MemberGroup,
+    standing: str,
+    by: Person,
+    note: str = "",
+    minutes: int = 0,
+    at: datetime | None = None,
 ) -> None:
     """Move a group along, dated, with the minutes that the outreach took."""
     group.standing = standing
     group.save(update_fields=["standing"])
-    Standing.objects.create(group=group, standing=standing, by=by, note=note, minutes=minutes)
-    AuditEvent.record("change_standing", group, by=by, standing=standing)
+    Standing.objects.create(
+        group=group,
+        standing=standing,
+        by=by,
+        at=at or timezone.now(),
+        note=note,
+        minutes=minutes,
+    )
+    AuditEvent.record("change_standing", group, by=by, at=at, standing=standing)
     pages.forget(PUBLIC_PAGES)
 
 
@@ -263,17 +295,19 @@ def seat_newcomer(
 
 
 @transaction.atomic
-def end_seat(*, seat: Seat, by: Person) -> None:
+def end_seat(*, seat: Seat, by: Person, at: datetime | None = None) -> None:
     """End a seat now. It stays in the group's history."""
-    seat.end(by=by)
+    seat.end(by=by, at=at)
     pages.forget(PUBLIC_PAGES)
 
 
 @transaction.atomic
-def change_forum(*, forum: Forum, by: Person | None, fields: list[str]) -> None:
+def change_forum(
+    *, forum: Forum, by: Person | None, fields: list[str], at: datetime | None = None
+) -> None:
     """Save the forum's settings. Rules copied onto a meeting or version stay as they are."""
     forum.save()
-    AuditEvent.record("change_forum", forum, by=by, fields=fields)
+    AuditEvent.record("change_forum", forum, by=by, at=at, fields=fields)
     pages.forget("/")
 
 

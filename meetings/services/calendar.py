@@ -390,7 +390,9 @@ def invite_by_default(*, meeting: Meeting) -> list[Invitation]:
 
 
 @transaction.atomic
-def give_minutes_to(*, meeting: Meeting, person: Person | None, by: Any) -> None:
+def give_minutes_to(
+    *, meeting: Meeting, person: Person | None, by: Any, at: datetime | None = None
+) -> None:
     """Name the minute-taker for this one meeting, or nobody.
 
     Raises TransitionNotAllowed for somebody who isn't invited.
@@ -398,9 +400,8 @@ def give_minutes_to(*, meeting: Meeting, person: Person | None, by: Any) -> None
     if person is not None and not meeting.invitations.filter(person=person).exists():
         raise TransitionNotAllowed(f"{person.name} isn’t invited, so can’t take the minutes.")
     Meeting.objects.filter(pk=meeting.pk).update(minute_taker=person)
-    AuditEvent.record(
-        "give_minutes", meeting, by=by, person=person.pk if person is not None else None
-    )
+    given = person.pk if person is not None else None
+    AuditEvent.record("give_minutes", meeting, by=by, at=at, person=given)
 
 
 def former_date(meeting: Meeting) -> date | None:
