@@ -117,7 +117,7 @@ def switch_on_person(*, person: Person, by: Person) -> None:
 
 
 @transaction.atomic
-def invite_person(*, person: Person, by: Person | None) -> None:
+def invite_person(*, person: Person, by: Person | None, at: datetime | None = None) -> None:
     """Send the letter that says what the forum is and how to sign in.
 
     By e-mail whatever channel they prefer, because its button is about that address. Raises
@@ -127,13 +127,14 @@ def invite_person(*, person: Person, by: Person | None) -> None:
         raise TransitionNotAllowed("An invitation needs their own e-mail address. Add it first.")
     if not person.is_active:
         raise TransitionNotAllowed(f"{person.name} is switched off. Switch them on first.")
-    event = AuditEvent.record("invite_person", person, by=by)
+    event = AuditEvent.record("invite_person", person, by=by, at=at)
     outbox.queue(
         key=f"welcome:{event.pk}",
         template="members/welcome",
         person=person,
         address=person.email,
         channel=Message.Channel.EMAIL,
+        at=at,
     )
 
 
