@@ -174,7 +174,8 @@ ACCOUNT_FORMS = {
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+# Nobody signs up; allauth reads here that a password is a way to sign in.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 # Who a person is stands in Person.email alone: allauth's own table of addresses stays empty,
 # because it would let somebody in by an address that has been corrected since. Its token for a
 # new password fills that table; Django's doesn't.

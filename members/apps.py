@@ -16,6 +16,7 @@ class MembersConfig(AppConfig):
             NavLink(40, "Groups", "members:group_list", frozenset({"public", "person"})),
             NavLink(50, "People", "members:person_list", frozenset({"coordinator"})),
             NavLink(90, "Menu", "members:menu", signed_in),
+            NavLink(95, "Sign in", "account_request_login_code", frozenset({"public"})),
         ]
         footer_links += [
             NavLink(10, "Help for your own child", "members:own_child_help"),

@@ -12,8 +12,11 @@ from coprod.registry import Letter
 
 def letters_pdf(letters: Sequence[tuple[Message, Letter]]) -> bytes:
     """All letters in one file, each on pages of its own with its address block."""
+    forum = Forum.current()
     context = {
-        "forum": Forum.current(),
+        "forum": forum,
+        "title": "Letters to post",
+        "foot": ", ".join(filter(None, [forum.name, forum.phone])),
         "letters": [
             {"message": message, "words": letter.words, "subject": letter.subject}
             for message, letter in letters

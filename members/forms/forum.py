@@ -72,6 +72,9 @@ class ForumForm(ModelForm):
         **{name: words for name, (words, _, _) in DAYS.items()},
     }
     hints = {
+        "intro": "",
+        "again_days": "",
+        "agree_share": "",
         "area": "Such as a borough or county",
         "about": "Who you are and what you do. A blank line begins a new paragraph",
         "hours": "Such as Monday to Thursday, 9:30am to 2:30pm",

@@ -40,6 +40,7 @@ class GroupForm(ModelForm):
             widget=forms.RadioSelect,
             error_messages={"required": self.words["kind"]},
         )
+        self.fields["about"].widget.attrs["rows"] = self.fields["needs"].widget.attrs["rows"] = 4
         self.fields["name"].error_messages["unique"] = "We have a group of this name already"
 
     def clean_name(self) -> str:

@@ -63,6 +63,8 @@ class _ReachedForm(ModelForm):
         self.fields["phone"].validators.append(check_phone)
         self.fields["phone"].widget.input_type = "tel"
         self.fields["postal_address"].widget.attrs["rows"] = 4
+        for name in {"what_helps", "access_needs"} & self.fields.keys():
+            self.fields[name].widget.attrs["rows"] = 3
 
     def clean_email(self) -> str | None:
         email = (self.cleaned_data.get("email") or "").strip().lower() or None

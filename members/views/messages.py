@@ -37,6 +37,18 @@ LISTS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+#: What some letters are called, where their name doesn't say it well.
+NAMES = {
+    "welcome": "Invitation",
+    "login_code": "Sign-in code",
+    "unknown_account": "Answer to an unknown address",
+    "email_changed": "Notice of a changed e-mail address",
+    "details_changed": "Notice of changed details",
+    "password_changed": "Notice of a changed password",
+    "password_reset": "Link for a new password",
+}
+
+
 @dataclass
 class Shown:
     """One message on a page, with its words where they could be written."""
@@ -50,7 +62,8 @@ class Shown:
     @property
     def what(self) -> str:
         """What kind of letter it is, from its name."""
-        return self.message.template.rpartition("/")[2].replace("_", " ").capitalize()
+        name = self.message.template.rpartition("/")[2]
+        return NAMES.get(name) or name.replace("_", " ").capitalize()
 
 
 def message_list(request: SignedInRequest) -> HttpResponse:
@@ -75,8 +88,9 @@ def _in_list(name: str) -> QuerySet[Message]:
 
 
 def _list(request: SignedInRequest, name: str, refused: Shown | None = None) -> HttpResponse:
-    order = "-pk" if name in ("sent", "failed") else "pk"
-    rows = _in_list(name).select_related("person", "sent_by").order_by(order)
+    # One person's calls stand together: they are rung once.
+    orders = {"sent": ["-pk"], "failed": ["-pk"], "calls": ["person__name", "person", "pk"]}
+    rows = _in_list(name).select_related("person", "sent_by").order_by(*orders.get(name, ["pk"]))
     page = Paginator(rows, FEW if name == "calls" else PER_PAGE).get_page(request.GET.get("page"))
     shown = [Shown(message) for message in page.object_list]
     if name == "calls":

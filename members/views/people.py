@@ -67,7 +67,7 @@ def person_add(request: SignedInRequest) -> HttpResponse:
                 organisation=chosen["organisation"] if chosen["place"] == "officer" else None,
             )
         except TransitionNotAllowed as refused:
-            form.add_error("group", str(refused))
+            form.add_error("group" if seated else "email", str(refused))
         else:
             messages.success(request, _added(person, invited=chosen["invite"]))
             return redirect(person)
@@ -116,12 +116,11 @@ def person_edit(request: SignedInRequest, public_id: str) -> HttpResponse:
 def person_invite(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Send the invitation, or send it again."""
     person = fetch_permitted(request.user, Person, "members.invite_person", public_id=public_id)
-    if not person.email:
-        messages.error(request, "An invitation needs their own e-mail address. Add it first.")
-    elif not person.is_active:
-        messages.error(request, f"{person.name} is switched off. Switch them on first.")
-    else:
+    try:
         services.invite_person(person=person, by=request.user)
+    except TransitionNotAllowed as refused:
+        messages.error(request, str(refused))
+    else:
         messages.success(request, f"The invitation goes to {person.email}.")
     return redirect(person)
 
