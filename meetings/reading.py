@@ -5,12 +5,13 @@ Never a write, never a page. Which rendition somebody reads is decided here, onc
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from typing import Any
 
+from django.db.models import F
 from django.urls import reverse
 
 from meetings.models import Comment, Invitation, Minutes, Version
@@ -23,14 +24,21 @@ WORDS_A_MINUTE = 160
 Run = tuple[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reader:
-    """Somebody who reads one set of minutes, signed in or by their own link."""
+    """Somebody who reads one set of minutes, signed in or by their own link.
+
+    ``people`` is everybody invited, with group and attendance, so that a page reads them once.
+    """
 
     minutes: Minutes
     person: Person
-    invitation: Invitation | None
+    people: list[Invitation]
     token: str = ""
+
+    @cached_property
+    def invitation(self) -> Invitation | None:
+        return next((i for i in self.people if i.person_id == self.person.pk), None)
 
     @cached_property
     def reads_full(self) -> bool:
@@ -38,17 +46,24 @@ class Reader:
         return self.person.has_perm("meetings.view_private_parts", self.minutes)
 
     @cached_property
-    def may_comment(self) -> bool:
-        return self.person.has_perm("meetings.comment", self.minutes)
-
-    @cached_property
-    def may_answer(self) -> bool:
-        return self.person.has_perm("meetings.agree_minutes", self.minutes)
-
-    @cached_property
     def writes_down(self) -> bool:
         """Whether they also write down what others say by phone; never by link."""
         return not self.token and self.person.has_perm("meetings.settle_comments", self.minutes)
+
+    @property
+    def offers_comments(self) -> bool:
+        """Whether the page offers a comment form. Whoever sends one is asked for permission."""
+        return self.invitation is not None or self.writes_down
+
+    @property
+    def offers_answer(self) -> bool:
+        """Whether the page asks for a fair record. Whoever answers is asked for permission."""
+        was_there = self.invitation is not None and self.invitation.attended
+        return was_there and self.minutes.takes_answers
+
+    @property
+    def came(self) -> list[Invitation]:
+        return [each for each in self.people if each.attended]
 
     def url(self, page: str) -> str:
         """The address of ``draft``, ``comment`` or ``answer`` for this reader."""
@@ -112,7 +127,8 @@ def changed_words(old: str, new: str) -> list[Run]:
     """One text turned into another, word by word. Spaces go with the word before them."""
     a, b = (re.findall(r"\S+\s*|\s+", text) for text in (old, new))
     runs: list[Run] = []
-    matcher = SequenceMatcher(None, [w.strip() for w in a], [w.strip() for w in b], autojunk=False)
+    long = max(len(a), len(b)) > 400
+    matcher = SequenceMatcher(None, [w.strip() for w in a], [w.strip() for w in b], autojunk=long)
     for step, i, i_end, j, j_end in matcher.get_opcodes():
         if step == "equal":
             runs.append(("", "".join(b[j:j_end])))
@@ -151,43 +167,47 @@ class Said:
     @property
     def written_down_by(self) -> str:
         """Who typed it for them, when it came by phone or letter."""
-        maker = self.comment.made_by
-        if maker is None or maker.pk == self.comment.author.person_id:
+        if self.comment.made_by_id in (None, self.comment.author.person_id):
             return ""
-        return maker.name
+        return str(getattr(self.comment, "maker", "") or self.comment.made_by)
+
+    @property
+    def settled_by(self) -> str:
+        return str(getattr(self.comment, "settler", "") or self.comment.outcome_by or "")
 
 
-def comments_on(minutes: Minutes) -> list[Comment]:
-    """Every comment on these minutes with its people, oldest first, in three queries.
+def comments_on(minutes: Minutes, people: Iterable[Invitation]) -> list[Comment]:
+    """Every comment on these minutes, oldest first, in one query.
 
-    Two hundred comments come from a few people: these are read once, not joined to each row.
+    Two hundred comments come from a few people, who were read already: they aren't joined to
+    each row again.
     """
-    comments = list(Comment.objects.filter(version__minutes=minutes).order_by("made_at", "pk"))
-    authors = Invitation.objects.select_related("person", "group", "organisation").in_bulk(
-        {comment.author_id for comment in comments}
+    authors = {each.pk: each for each in people}
+    comments: list[Comment] = list(
+        Comment.objects.filter(version__minutes=minutes)
+        .annotate(maker=F("made_by__name"), settler=F("outcome_by__name"))
+        .order_by("made_at", "pk")
     )
-    makers = {c.made_by_id for c in comments} | {c.outcome_by_id for c in comments}
-    people = Person.objects.in_bulk({pk for pk in makers if pk is not None})
     for comment in comments:
         comment.author = authors[comment.author_id]
-        comment.made_by = people.get(comment.made_by_id or 0)
-        comment.outcome_by = people.get(comment.outcome_by_id or 0)
     return comments
 
 
-def talk_about(reader: Reader, version: Version, numbers: dict[int, int]) -> dict[str, list[Said]]:
-    """Comments by paragraph id. ``numbers`` gives each version's number by its key.
+def talk_about(
+    reader: Reader, comments: Iterable[Comment], version: Version, versions: Sequence[Version]
+) -> dict[str, list[Said]]:
+    """Comments by paragraph id.
 
-    Comments on a paragraph that is private in any version go to readers of the full rendition
+    Those on a paragraph that is private in any version go to readers of the full rendition
     only.
     """
     hidden: set[str] = set()
     if not reader.reads_full:
-        for other in reader.minutes.versions.defer("public"):
-            hidden |= other.private_uids
+        hidden = {uid for each in versions for uid in each.private_uids}
+    numbers = {each.pk: each.number for each in versions}
     own = reader.invitation.pk if reader.invitation else None
     found: dict[str, list[Said]] = {}
-    for comment in comments_on(reader.minutes):
+    for comment in comments:
         uid = str(comment.uid)
         if uid not in hidden:
             earlier = numbers[comment.version_id] if comment.version_id != version.pk else None
@@ -202,7 +222,9 @@ class Draft:
 
     changes: Changes | None = None
     talk: dict[str, list[Said]] = field(default_factory=dict)
+    #: Where the form is opened, and where it is sent; empty when comments aren't offered.
     comment_url: str = ""
+    comment_action: str = ""
     form: Any = None
     form_uid: str = ""
     sent: int = 0

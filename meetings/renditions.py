@@ -4,9 +4,10 @@ Both are built once, when a version is circulated, and stored. Nothing public is
 computed from the full one when somebody reads.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
-from meetings.models import AgendaItem, Meeting, Minutes, Paragraph
+from meetings.models import AgendaItem, Meeting, Minutes, Paragraph, Section
 from meetings.services.attendance import attendance_summary
 
 #: What stands where a whole item is private.
@@ -22,18 +23,26 @@ def build(minutes: Minutes) -> tuple[dict[str, Any], dict[str, Any]]:
         "short_version": minutes.short_version.strip(),
     }
     full, public = [], []
+    for number, section, living in numbered(minutes):
+        full.append(_item(section.item, number, living, full=True))
+        public.append(_item(section.item, number, living, full=False))
+    return {**frame, "items": full}, {**frame, "items": public}
+
+
+def numbered(minutes: Minutes) -> Iterator[tuple[int, Section, list[Paragraph]]]:
+    """The working copy's items as they are numbered now, each with its living paragraphs.
+
+    An item that was taken off the agenda stays while something is written under it.
+    """
     sections = minutes.sections.select_related("item").prefetch_related(
         "paragraphs__actionitem", "paragraphs__decision", "paragraphs__ask"
     )
     number = 0
     for section in sections:
         living = [p for p in section.paragraphs.all() if p.retired_at is None]
-        if not living and section.item.state != AgendaItem.State.ON:
-            continue
-        number += 1
-        full.append(_item(section.item, number, living, full=True))
-        public.append(_item(section.item, number, living, full=False))
-    return {**frame, "items": full}, {**frame, "items": public}
+        if living or section.item.state == AgendaItem.State.ON:
+            number += 1
+            yield number, section, living
 
 
 def _meeting(meeting: Meeting) -> dict[str, Any]:
@@ -85,16 +94,24 @@ def _item(item: AgendaItem, number: int, living: list[Paragraph], *, full: bool)
 
 
 def _paragraph(paragraph: Paragraph, number: str, *, full: bool) -> dict[str, Any]:
-    base = {"uid": str(paragraph.uid), "number": number, "private": paragraph.is_private}
     if paragraph.is_private and not full:
         return {
-            **base,
+            "uid": str(paragraph.uid),
+            "number": number,
+            "private": True,
             "kind": "text",
             "text": paragraph.public_text,
             "private_reason": paragraph.private_reason,
         }
+    return paragraph_data(paragraph, number)
+
+
+def paragraph_data(paragraph: Paragraph, number: str) -> dict[str, Any]:
+    """A paragraph with its record, as readers of the full rendition have it."""
     return {
-        **base,
+        "uid": str(paragraph.uid),
+        "number": number,
+        "private": paragraph.is_private,
         "kind": paragraph.kind,
         "text": paragraph.text,
         "private_reason": paragraph.private_reason,

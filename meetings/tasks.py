@@ -2,10 +2,19 @@
 
 from celery import shared_task
 
+from meetings.models import Minutes
 from meetings.services import calendar
+from meetings.services import minutes as minutes_services
 
 
 @shared_task(ignore_result=True)
 def invite_when_due() -> None:
     """Invite the usual people to meetings whose invitation is due. Harmless to run twice."""
     calendar.invite_due_meetings()
+
+
+@shared_task(ignore_result=True)
+def agree_when_due() -> None:
+    """Agree minutes whose comment window has closed, where the rule is met. Harmless twice."""
+    for minutes in Minutes.objects.closable():
+        minutes_services.agree_if_met(minutes=minutes)

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from meetings.views import agenda, attendance, calendar, publicity
+from meetings.views import (
+    agenda,
+    agreement,
+    attendance,
+    calendar,
+    comments,
+    drafts,
+    minutes,
+    publicity,
+    publishing,
+)
 
 app_name = "meetings"
 
@@ -36,7 +46,55 @@ calendar_patterns: list[URLPattern] = [
 ]
 
 # Minutes: writing, circulating, comments, agreement.
-minutes_patterns: list[URLPattern] = []
+minutes_patterns: list[URLPattern] = [
+    path("minutes/<str:token>/", drafts.minutes_draft_by_link, name="minutes_draft_by_link"),
+    path(
+        "minutes/<str:token>/comment/",
+        comments.minutes_comment_by_link,
+        name="minutes_comment_by_link",
+    ),
+    path(
+        "minutes/<str:token>/answer/",
+        agreement.minutes_answer_by_link,
+        name="minutes_answer_by_link",
+    ),
+    path("<slug:slug>/minutes/write/", minutes.minutes_write, name="minutes_write"),
+    path("<slug:slug>/minutes/write/<int:pk>/", minutes.section_edit, name="section_edit"),
+    path(
+        "<slug:slug>/minutes/paragraphs/<uuid:uid>/private/",
+        minutes.paragraph_private,
+        name="paragraph_private",
+    ),
+    path("<slug:slug>/minutes/short/", minutes.minutes_short, name="minutes_short"),
+    path("<slug:slug>/minutes/send/", minutes.minutes_circulate, name="minutes_circulate"),
+    path(
+        "<slug:slug>/minutes/send/full/",
+        minutes.minutes_preview,
+        {"kind": "full"},
+        name="minutes_preview_full",
+    ),
+    path(
+        "<slug:slug>/minutes/send/public/",
+        minutes.minutes_preview,
+        {"kind": "public"},
+        name="minutes_preview_public",
+    ),
+    path("<slug:slug>/minutes/draft/", drafts.minutes_draft, name="minutes_draft"),
+    path("<slug:slug>/minutes/draft/comment/", comments.minutes_comment, name="minutes_comment"),
+    path("<slug:slug>/minutes/draft/answer/", agreement.minutes_answer, name="minutes_answer"),
+    path(
+        "<slug:slug>/minutes/draft/answer-for/",
+        agreement.minutes_answer_for,
+        name="minutes_answer_for",
+    ),
+    path("<slug:slug>/minutes/comments/", comments.comments_settle, name="comments_settle"),
+    path("<slug:slug>/minutes/comments/<int:pk>/", comments.comment_settle, name="comment_settle"),
+    path(
+        "<slug:slug>/minutes/versions/<int:number>/", drafts.version_detail, name="version_detail"
+    ),
+    path("<slug:slug>/minutes/publish/", publishing.minutes_publish, name="minutes_publish"),
+    path("<slug:slug>/minutes/withdraw/", publishing.minutes_withdraw, name="minutes_withdraw"),
+]
 
 # What everybody may read: the list of meetings, a meeting's one page, its minutes and PDF.
 public_patterns: list[URLPattern] = [

@@ -18,7 +18,7 @@ from meetings.services.calendar import former_date
 from members.models import Person, Role
 
 
-def _reader(message: Message) -> Person:
+def reader_of(message: Message) -> Person:
     """The reader, if they are still with the forum. Raises NoLongerDue."""
     person = message.person
     if person is None or not person.is_active:
@@ -26,7 +26,7 @@ def _reader(message: Message) -> Person:
     return person
 
 
-def _still_comes_for(invitation: Invitation) -> bool:
+def still_comes_for(invitation: Invitation) -> bool:
     """False for somebody who has left the group or the office that they were invited for.
 
     A guest never held either, so nothing can have ended.
@@ -62,7 +62,7 @@ def announcement_context(
 @letter("meetings/announcement")
 def announcement(message: Message) -> Letter:
     """Every date of a series, once. Invitations come later, one for each meeting."""
-    person = _reader(message)
+    person = reader_of(message)
     series = Series.objects.get(pk=message.ids["series"])
     people = (
         Person.objects.reps() if series.audience == Audience.PARENTS else Person.objects.members()
@@ -95,22 +95,22 @@ def invitation_context(meeting: Meeting, invited: Any, url: str) -> dict[str, An
 @letter("meetings/invitation")
 def invitation(message: Message) -> Letter:
     """When, where, what to expect, and a link that answers without signing in."""
-    person = _reader(message)
+    person = reader_of(message)
     invited = Invitation.objects.select_related("meeting", "person", "group", "organisation").get(
         pk=message.ids["invitation"]
     )
     if invited.meeting.has_begun:
         raise NoLongerDue("The meeting has begun.")
-    if not _still_comes_for(invited):
+    if not still_comes_for(invited):
         raise NoLongerDue("This person no longer comes for this group or organisation.")
     token = links.make("reply", person=person, about=invited.pk)
     context = invitation_context(
         invited.meeting, invited, reverse("meetings:reply_by_link", args=[token])
     )
-    return letters.write("meetings/invitation", context, why=_why_invited(invited))
+    return letters.write("meetings/invitation", context, why=why_invited(invited))
 
 
-def _why_invited(invited: Invitation) -> str:
+def why_invited(invited: Invitation) -> str:
     place = invited.group or invited.organisation
     return f"You get this because you are invited{f' for {place}' if place else ''}."
 
@@ -118,13 +118,13 @@ def _why_invited(invited: Invitation) -> str:
 @letter("meetings/agenda")
 def agenda(message: Message) -> Letter:
     """The items in order. A private one shows only that it is there, and why."""
-    person = _reader(message)
+    person = reader_of(message)
     invited = (
         Invitation.objects.filter(meeting=message.ids["meeting"], person=person)
         .select_related("meeting", "person", "group", "organisation")
         .first()
     )
-    if invited is None or not _still_comes_for(invited):
+    if invited is None or not still_comes_for(invited):
         raise NoLongerDue("This person is no longer invited.")
     if invited.meeting.has_begun:
         raise NoLongerDue("The meeting has begun.")
@@ -135,7 +135,7 @@ def agenda(message: Message) -> Letter:
         "again": message.ids.get("again", False),
         "url": invited.meeting.get_absolute_url(),
     }
-    return letters.write("meetings/agenda", context, why=_why_invited(invited))
+    return letters.write("meetings/agenda", context, why=why_invited(invited))
 
 
 def agenda_lines(meeting: Meeting) -> list[dict[str, Any]]:

@@ -1,1 +1,121 @@
-"""Letters about minutes: drafts, answers to comments, agreement, publication."""
+"""Letters about minutes: the draft, what became of comments, that they are published.
+
+Each asks again, when it is written, whether its reader may still have it. Nobody is told that
+another reader's text differs.
+"""
+
+from typing import Any
+
+from django.urls import reverse
+
+from coprod import letters, links
+from coprod.exceptions import NoLongerDue
+from coprod.models import Message
+from coprod.registry import Letter, letter
+from meetings import reading
+from meetings.emails.calendar import reader_of, still_comes_for, why_invited
+from meetings.models import Comment, Invitation, Minutes, Version
+from meetings.services import minutes as services
+from members.models import Person
+
+
+def _invited(person: Person, pk: int) -> Invitation:
+    """The reader's own invitation, if they still come. Raises NoLongerDue."""
+    invited = (
+        Invitation.objects.with_people().select_related("meeting").filter(pk=pk, person=person)
+    ).first()
+    if invited is None or not still_comes_for(invited):
+        raise NoLongerDue("This person is no longer invited.")
+    return invited
+
+
+@letter("meetings/minutes_draft")
+def minutes_draft(message: Message) -> Letter:
+    """Read it, comment, and if you were there say if it's a fair record, by one's own link."""
+    person = reader_of(message)
+    invited = _invited(person, message.ids["invitation"])
+    version = Version.objects.select_related("minutes__meeting").get(pk=message.ids["version"])
+    if not version.minutes.takes_answers:
+        raise NoLongerDue("These minutes are no draft any more.")
+    if version.minutes.versions.filter(number__gt=version.number).exists():
+        raise NoLongerDue("A newer version has gone out.")
+    if not version.comments_open and not invited.attended:
+        raise NoLongerDue("Comments have closed.")
+    token = links.make("draft", person=person, about=invited.pk)
+    context = draft_context(version, invited) | {
+        "url": reverse("meetings:minutes_draft_by_link", args=[token])
+    }
+    return letters.write("meetings/minutes_draft", context, why=why_invited(invited))
+
+
+def draft_context(version: Version, invited: Invitation) -> dict[str, Any]:
+    """What the letter about a draft says to one invited person."""
+    meeting = version.minutes.meeting
+    full = services.reads_full_of(version.minutes, invited)
+    rendition = version.full if full else version.public
+    return {
+        "person": invited.person,
+        "meeting": meeting,
+        "version": version,
+        "again": version.number > 1,
+        "there": invited.attended,
+        "came": meeting.invitations.attended().count(),
+        "reading_minutes": reading.reading_minutes(rendition),
+        "short": rendition["short_version"],
+        "number": next((p["number"] for p in reading.paragraphs_of(rendition).values()), "4.2"),
+    }
+
+
+@letter("meetings/comment_outcomes")
+def comment_outcomes(message: Message) -> Letter:
+    """What became of each of one's own comments on a version, in one letter."""
+    person = reader_of(message)
+    invited = _invited(person, message.ids["invitation"])
+    version = Version.objects.select_related("minutes__meeting").get(pk=message.ids["version"])
+    comments = Comment.objects.filter(version=version, author=invited)
+    if version.minutes.state == Minutes.State.WITHDRAWN:
+        raise NoLongerDue("These minutes were withdrawn.")
+    if services.outcomes_state(comments) != message.ids["state"]:
+        raise NoLongerDue("An answer has changed since. A newer message tells of it.")
+    # Somebody who turned out not to have been there may know no more of a private part.
+    hidden = set() if services.reads_full_of(version.minutes, invited) else version.private_uids
+    context = {
+        "person": person,
+        "meeting": version.minutes.meeting,
+        "comments": [
+            {
+                "number": comment.number,
+                "text": comment.text,
+                "outcome": comment.get_outcome_display(),
+                "reason": "" if str(comment.uid) in hidden else comment.outcome_reason,
+                "changed": comment.outcome == Comment.Outcome.CHANGED,
+            }
+            for comment in comments
+        ],
+        "url": reverse(
+            "meetings:minutes_draft_by_link",
+            args=[links.make("draft", person=person, about=invited.pk)],
+        ),
+    }
+    return letters.write("meetings/comment_outcomes", context, why=why_invited(invited))
+
+
+@letter("meetings/minutes_published")
+def minutes_published(message: Message) -> Letter:
+    """That everyone can read the minutes now, and where."""
+    person = reader_of(message)
+    minutes = Minutes.objects.select_related("meeting", "agreed_version").get(
+        pk=message.ids["minutes"]
+    )
+    invitation = minutes.meeting.invitations.with_people().filter(person=person).first()
+    if invitation is None:
+        raise NoLongerDue("This person is no longer invited.")
+    if minutes.state != Minutes.State.PUBLISHED or minutes.agreed_version is None:
+        raise NoLongerDue("These minutes aren’t public any more.")
+    context = {
+        "person": person,
+        "meeting": minutes.meeting,
+        "short": minutes.agreed_version.public["short_version"],
+        "url": minutes.meeting.get_absolute_url(),
+    }
+    return letters.write("meetings/minutes_published", context, why=why_invited(invitation))

@@ -5,6 +5,7 @@ each member group present, nobody says not yet, the comment window has closed an
 comment has an outcome. Silence is never yes.
 """
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from meetings.models.attendance import Invitation
@@ -41,14 +42,16 @@ class Tally:
             lacks.append("Nobody is recorded as having been there.")
         elif self.fair < self.needed:
             more = self.needed - self.fair
-            lacks.append(f"{more} more must say that it’s a fair record.")
+            lacks.append(f"{more} more of those who were there must say that it’s a fair record.")
         if self.groups_missing:
-            lacks.append("No answer of yes yet from " + ", ".join(self.groups_missing) + ".")
+            groups = ", ".join(self.groups_missing)
+            lacks.append(f"Nobody has said yes yet from {groups}.")
         if self.not_yet:
-            lacks.append(f"{self.not_yet} said not yet.")
+            who = "One person" if self.not_yet == 1 else f"{self.not_yet} people"
+            lacks.append(f"{who} said “not yet”.")
         if self.open_comments:
             lacks.append(
-                f"{self.open_comments} of {self.all_comments} comments wait for an answer."
+                f"{self.open_comments} of {self.all_comments} comments still need an answer."
             )
         if not self.window_closed:
             lacks.append("Comments are still open.")
@@ -57,19 +60,30 @@ class Tally:
 
 def tally(version: Version) -> Tally:
     """Count the answers on one version, in three queries."""
-    answers = dict(version.agreements.values_list("invitation_id", "answer"))
     came = Invitation.objects.filter(
         meeting=version.minutes.meeting_id, attendance__isnull=False
     ).select_related("group")
+    outcomes = Comment.objects.filter(version__minutes=version.minutes_id)
+    return count(
+        version,
+        answers=dict(version.agreements.values_list("invitation_id", "answer")),
+        came=list(came),
+        outcomes=list(outcomes.values_list("outcome", flat=True)),
+    )
+
+
+def count(
+    version: Version,
+    *,
+    answers: Mapping[int, str],
+    came: Iterable[Invitation],
+    outcomes: Collection[str],
+) -> Tally:
+    """The tally from rows that were read already: answers by invitation, who came, outcomes."""
     there = [i for i in came if answers.get(i.pk) != "not_there"]
     fair = [i for i in there if answers.get(i.pk) == "fair"]
     groups = {i.group.name for i in there if i.group is not None and i.group.is_member}
     heard = {i.group.name for i in fair if i.group is not None}
-    comments = list(
-        Comment.objects.filter(version__minutes=version.minutes_id).values_list(
-            "outcome", flat=True
-        )
-    )
     return Tally(
         present=len(there),
         fair=len(fair),
@@ -77,7 +91,7 @@ def tally(version: Version) -> Tally:
         not_there=sum(answer == "not_there" for answer in answers.values()),
         needed=max(1, -(-len(there) * version.agree_share // 100)),
         groups_missing=tuple(sorted(groups - heard)) if version.agree_every_group else (),
-        open_comments=sum(outcome == "" for outcome in comments),
-        all_comments=len(comments),
+        open_comments=sum(outcome == "" for outcome in outcomes),
+        all_comments=len(outcomes),
         window_closed=not version.comments_open,
     )

@@ -114,6 +114,11 @@ class Minutes(models.Model):
         return self.state in (self.State.DRAFT, self.State.CIRCULATED)
 
     @property
+    def takes_answers(self) -> bool:
+        """Whether those who were there may still say, or change, what they answered."""
+        return self.state in (self.State.CIRCULATED, self.State.AGREED)
+
+    @property
     def latest(self) -> "Version | None":
         return self.versions.order_by("-number").first()
 

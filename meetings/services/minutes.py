@@ -1,10 +1,12 @@
 """Writing, circulating, commenting on and agreeing minutes."""
 
+import hashlib
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from coprod import clocks, outbox, pages
@@ -25,7 +27,8 @@ from meetings.models import (
     Version,
 )
 from meetings.models.agreement import tally
-from members.models import Person
+from meetings.models.minutes import closes_on
+from meetings.querysets import CommentQuerySet
 
 
 class StaleEdit(Exception):
@@ -37,7 +40,7 @@ class StaleEdit(Exception):
 
 
 @transaction.atomic
-def open_minutes(*, meeting: Meeting, by: Person | None, at: datetime | None = None) -> Minutes:
+def open_minutes(*, meeting: Meeting, by: Any, at: datetime | None = None) -> Minutes:
     """The minutes of a meeting with a box for each agenda item, made where missing."""
     minutes, made = Minutes.objects.get_or_create(
         meeting=meeting, defaults={"created_by": by, "created_at": at or timezone.now()}
@@ -59,12 +62,13 @@ def lock_minutes(minutes: Minutes) -> Minutes:
 
 @transaction.atomic
 def save_section(
-    *, section: Section, text: str, edit_no: int, by: Person, at: datetime | None = None
+    *, section: Section, text: str, edit_no: int, by: Any, at: datetime | None = None
 ) -> bool:
     """Save one box; paragraphs keep their identity. True when something changed.
 
-    Raises StaleEdit when somebody saved another text since ``edit_no`` was read, and
-    TransitionNotAllowed once the minutes are agreed.
+    Words that were private stay private wherever they move. Raises StaleEdit when somebody
+    saved another text since ``edit_no`` was read, and TransitionNotAllowed once the minutes
+    are agreed.
     """
     minutes = lock_minutes(section.minutes)
     section = Section.objects.select_for_update(of=("self",)).get(pk=section.pk)
@@ -91,25 +95,74 @@ def _spoken(kind: str, text: str) -> str:
     return text if kind == Paragraph.Kind.TEXT else f"{kind}: {text}"
 
 
+#: What a save of the box may change in a paragraph.
+STORED = ["position", "kind", "text", "is_private", "private_reason", "public_text"]
+
+
+def _stored_values(paragraph: Paragraph) -> list[Any]:
+    return [getattr(paragraph, name) for name in STORED]
+
+
 def _store(
     section: Section, before: list[Paragraph], written: list[writing.Written], now: datetime
 ) -> None:
     """Put the new text onto the old paragraphs, retire the ones that are gone."""
     continued = writing.match([p.text for p in before], [w.text for w in written])
+    was = {p.pk: _stored_values(p) for p in before}
+    stored = []
     for position, (words, old) in enumerate(zip(written, continued, strict=True), 1):
         paragraph = Paragraph(section=section) if old is None else before[old]
         paragraph.position = position
         paragraph.kind = words.kind
+        stored.append(paragraph)
+    _carry_privacy(section, before, written, continued, stored)
+    for paragraph, words in zip(stored, written, strict=True):
         paragraph.text = words.text
-        paragraph.save()
-        _keep_record(paragraph, words)
     kept = {index for index in continued if index is not None}
     gone = [p.pk for index, p in enumerate(before) if index not in kept]
     Paragraph.objects.filter(pk__in=gone).update(retired_at=now)
+    Paragraph.objects.bulk_update(
+        [p for p in stored if p.pk and _stored_values(p) != was[p.pk]], STORED
+    )
+    Paragraph.objects.bulk_create([p for p in stored if not p.pk])
+    _keep_records(stored, written, gone)
 
 
-def _keep_record(paragraph: Paragraph, words: writing.Written) -> None:
-    """Make the paragraph's record agree with its words: one, of its kind, or none."""
+def _carry_privacy(
+    section: Section,
+    before: list[Paragraph],
+    written: list[writing.Written],
+    continued: list[int | None],
+    stored: list[Paragraph],
+) -> None:
+    """Keep private what was split off, merged, moved or rewritten from a private paragraph."""
+    elsewhere = list(
+        Paragraph.objects.filter(
+            Q(is_private=True) | Q(section__item__is_private=True), section__minutes=section.minutes
+        )
+        .exclude(section=section, retired_at__isnull=True)
+        .select_related("section__item")
+    )
+    if section.item.is_private:
+        elsewhere = []
+    sources = [*before, *elsewhere]
+    slipped = writing.slips(
+        [(p.text, p.is_private) for p in before],
+        [w.text for w in written],
+        continued,
+        [p.text for p in elsewhere],
+    )
+    for index, source in slipped.items():
+        origin = sources[source]
+        stored[index].is_private = True
+        stored[index].private_reason = (
+            origin.private_reason or origin.section.item.private_reason or "It was private before."
+        )
+        stored[index].public_text = ""
+
+
+def _record_values(words: writing.Written) -> dict[str, Any]:
+    """A record's fields from what was picked out of its line."""
     values: dict[str, Any] = {"text": words.text}
     if words.kind == Paragraph.Kind.ACTION:
         values |= {"owner": words.who[:120]}
@@ -119,15 +172,32 @@ def _keep_record(paragraph: Paragraph, words: writing.Written) -> None:
         values |= {"how": words.who[:120]}
     if words.kind in (Paragraph.Kind.ACTION, Paragraph.Kind.ASK):
         values |= {"due_text": words.due_text[:60], "due_on": words.due_on}
+    return values
+
+
+def _keep_records(stored: list[Paragraph], written: list[writing.Written], gone: list[int]) -> None:
+    """Make the records agree with the words: one of its kind for each paragraph, or none."""
+    everything = [p.pk for p in stored] + gone
     for model in (ActionItem, Decision, Ask):
-        if words.kind == model.WORD:
-            model.objects.update_or_create(paragraph=paragraph, defaults=values)
-        else:
-            model.objects.filter(paragraph=paragraph).delete()
+        wanted = {
+            p.pk: _record_values(words)
+            for p, words in zip(stored, written, strict=True)
+            if words.kind == model.WORD
+        }
+        rows: Any = model._default_manager.filter(paragraph__in=everything)
+        rows.exclude(paragraph__in=list(wanted)).delete()
+        held = {record.paragraph_id: record for record in rows}
+        for key, values in wanted.items():
+            for name, value in values.items():
+                setattr(held.setdefault(key, model(paragraph_id=key)), name, value)
+        if held:
+            fields = list(next(iter(wanted.values())))
+            rows.bulk_update([r for r in held.values() if r.pk], fields)
+            rows.bulk_create([r for r in held.values() if not r.pk])
 
 
 @transaction.atomic
-def keep_private(*, paragraph: Paragraph, reason: str, public_text: str = "", by: Person) -> None:
+def keep_private(*, paragraph: Paragraph, reason: str, public_text: str = "", by: Any) -> None:
     """Withhold a paragraph: the public reads ``public_text``, or a marker with the reason."""
     minutes = lock_minutes(paragraph.section.minutes)
     if not minutes.is_open:
@@ -140,7 +210,7 @@ def keep_private(*, paragraph: Paragraph, reason: str, public_text: str = "", by
 
 
 @transaction.atomic
-def make_public(*, paragraph: Paragraph, by: Person) -> None:
+def make_public(*, paragraph: Paragraph, by: Any) -> None:
     """Take the withholding of a paragraph back, before the minutes are agreed."""
     minutes = lock_minutes(paragraph.section.minutes)
     if not minutes.is_open:
@@ -152,7 +222,7 @@ def make_public(*, paragraph: Paragraph, by: Person) -> None:
 
 
 @transaction.atomic
-def save_short_version(*, minutes: Minutes, text: str, by: Person) -> None:
+def save_short_version(*, minutes: Minutes, text: str, by: Any) -> None:
     """Save the short version. It is frozen with the version that people agree."""
     minutes = lock_minutes(minutes)
     if not minutes.is_open:
@@ -164,7 +234,7 @@ def save_short_version(*, minutes: Minutes, text: str, by: Person) -> None:
 
 @transaction.atomic
 def circulate_minutes(
-    *, minutes: Minutes, number: int, by: Person | None, at: datetime | None = None
+    *, minutes: Minutes, number: int, by: Any, at: datetime | None = None
 ) -> Version:
     """Freeze version ``number`` in two renditions and send everybody invited theirs.
 
@@ -173,13 +243,15 @@ def circulate_minutes(
     """
     minutes = lock_minutes(minutes)
     now = at or timezone.now()
-    if minutes.versions.filter(number=number).exists():
+    newest = minutes.latest
+    if number != (newest.number if newest else 0) + 1:
         raise TransitionNotAllowed(
             f"Version {number} has been sent already. Nothing went out twice."
         )
-    if not Paragraph.objects.living().filter(section__minutes=minutes).exists():
-        raise TransitionNotAllowed("There’s nothing to send yet. Write at least one paragraph.")
+    refuse_to_send(minutes)
     minutes.move("circulate")
+    open_minutes(meeting=minutes.meeting, by=by, at=at)
+    refuse_unchanged(minutes)
     full, public = renditions.build(minutes)
     forum = Forum.current()
     days = forum.comment_days if number == 1 else forum.again_days
@@ -192,7 +264,7 @@ def circulate_minutes(
                 public=public,
                 circulated_at=now,
                 circulated_by=by,
-                comments_close_on=clocks.today(now) + timedelta(days=days),
+                comments_close_on=closes_on(clocks.today(now), days),
                 agree_share=forum.agree_share,
                 agree_every_group=forum.agree_every_group,
             )
@@ -202,9 +274,33 @@ def circulate_minutes(
         minutes.circulated_at = now
         minutes.circulated_by = by
     minutes.save(update_fields=["state", "circulated_at", "circulated_by"])
+    # What was checked before publishing was checked in another text.
+    minutes.ticks.all().delete()
     AuditEvent.record("circulate", minutes, by=by, at=at, version=version.pk)
     _send_draft(version, at)
     return version
+
+
+def refuse_to_send(minutes: Minutes) -> None:
+    """Raise TransitionNotAllowed with the reason why a draft can't go out yet."""
+    meeting = minutes.meeting
+    if not minutes.can("circulate"):
+        raise TransitionNotAllowed(minutes.REFUSALS["circulate"])
+    if not meeting.has_begun:
+        raise TransitionNotAllowed("This meeting hasn’t been held yet.")
+    if not meeting.invitations.exists():
+        raise TransitionNotAllowed(
+            "Nobody is invited to this meeting, so there’s nobody to send the draft to."
+        )
+    if not Paragraph.objects.living().filter(section__minutes=minutes).exists():
+        raise TransitionNotAllowed("There’s nothing to send yet. Write at least one paragraph.")
+
+
+def refuse_unchanged(minutes: Minutes) -> None:
+    """Raise TransitionNotAllowed where the newest version says all that there is to say."""
+    newest = minutes.latest
+    if newest is not None and newest.full == renditions.build(minutes)[0]:
+        raise TransitionNotAllowed(f"Nothing has changed since version {newest.number} went out.")
 
 
 def _send_draft(version: Version, at: datetime | None) -> None:
@@ -232,7 +328,7 @@ def comment_on(
     speaking_for: str,
     text: str,
     once: uuid.UUID,
-    by: Person,
+    by: Any,
     quote: str = "",
     at: datetime | None = None,
 ) -> Comment:
@@ -243,7 +339,11 @@ def comment_on(
     LookupError when the author's rendition has no such paragraph.
     """
     minutes = lock_minutes(version.minutes)
+    if invitation.meeting_id != minutes.meeting_id:
+        raise TransitionNotAllowed("Only people who were invited can comment.")
     if found := Comment.objects.filter(once=once).first():
+        if found.author_id != invitation.pk:
+            raise TransitionNotAllowed("Open the form afresh, then send your comment again.")
         return found
     newest = minutes.latest
     if not minutes.can("agree") or newest is None or not (at or newest.comments_open):
@@ -271,13 +371,18 @@ def comment_on(
 
 
 def reads_full(invitation: Invitation) -> bool:
-    """Whether this invited person gets the full rendition: they were there, or take the minutes."""
-    return invitation.attended or invitation.meeting.minute_taker_id == invitation.person_id
+    """Whether this person gets the full rendition: they were there, or are a named reader."""
+    return reads_full_of(invitation.meeting.minutes, invitation)
+
+
+def reads_full_of(minutes: Minutes, invitation: Invitation) -> bool:
+    """The same where the minutes are at hand."""
+    return invitation.attended or invitation.person.has_perm("meetings.view_private_parts", minutes)
 
 
 @transaction.atomic
 def settle_comment(
-    *, comment: Comment, outcome: str, reason: str, by: Person, at: datetime | None = None
+    *, comment: Comment, outcome: str, reason: str, by: Any, at: datetime | None = None
 ) -> None:
     """Say what became of a comment. Its author hears once all of theirs have an outcome."""
     minutes = lock_minutes(comment.version.minutes)
@@ -292,14 +397,21 @@ def settle_comment(
     AuditEvent.record("settle_comment", comment, by=by, at=at, outcome=outcome)
     theirs = Comment.objects.filter(version=comment.version, author=comment.author)
     if not theirs.open().exists() and not minutes.meeting.is_recorded_later:
+        state = outcomes_state(theirs)
         outbox.queue(
-            key=f"outcomes:{comment.version_id}:{comment.author_id}:{theirs.count()}",
+            key=f"outcomes:{comment.version_id}:{comment.author_id}:{state}",
             template="meetings/comment_outcomes",
             person=comment.author.person,
-            ids={"version": comment.version_id, "invitation": comment.author_id},
+            ids={"version": comment.version_id, "invitation": comment.author_id, "state": state},
             at=at,
         )
     agree_if_met(minutes=minutes, at=at)
+
+
+def outcomes_state(comments: CommentQuerySet) -> str:
+    """A short code of what became of these comments: another code, another letter."""
+    told = comments.order_by("pk").values_list("pk", "outcome", "outcome_reason")
+    return hashlib.sha256(repr(list(told)).encode()).hexdigest()[:16]
 
 
 @transaction.atomic
@@ -308,7 +420,7 @@ def answer_minutes(
     version: Version,
     invitation: Invitation,
     answer: str,
-    by: Person,
+    by: Any,
     reason: str = "",
     at: datetime | None = None,
 ) -> Agreement:
@@ -321,13 +433,16 @@ def answer_minutes(
     newest = minutes.latest
     if newest is None or newest.pk != version.pk:
         raise TransitionNotAllowed("A newer version has gone out. Read that one, then answer.")
-    if minutes.state not in (Minutes.State.CIRCULATED, Minutes.State.AGREED):
+    if not minutes.takes_answers:
         raise TransitionNotAllowed("These minutes are published, so answers can’t change any more.")
     if not Invitation.objects.attended().filter(pk=invitation.pk, meeting=minutes.meeting).exists():
         raise TransitionNotAllowed(
             "Only people who were at the meeting can agree its minutes. "
             "If you were there, ring us and we’ll put the list right."
         )
+    given = Agreement.objects.filter(version=version, invitation=invitation).first()
+    if given is not None and (given.answer, given.reason) == (answer, reason):
+        return given
     given, _ = Agreement.objects.update_or_create(
         version=version,
         invitation=invitation,

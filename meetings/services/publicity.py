@@ -1,6 +1,7 @@
 """From agreed to public: the task list, publishing, withdrawing."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,13 +11,17 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from meetings.models import Document, Minutes, PublicationTick, Version
 from meetings.services.minutes import forget_pages, lock_minutes
-from members.models import Person
 
 
 @transaction.atomic
-def tick_tasks(*, minutes: Minutes, tasks: set[str], by: Person) -> None:
-    """Make the ticked tasks exactly ``tasks``; who ticked what when is kept."""
+def tick_tasks(*, minutes: Minutes, tasks: set[str], by: Any) -> None:
+    """Make the ticked tasks exactly ``tasks``; who ticked what when is kept.
+
+    Raises TransitionNotAllowed before a draft went out and once the minutes are public.
+    """
     minutes = lock_minutes(minutes)
+    if minutes.state in (Minutes.State.DRAFT, Minutes.State.PUBLISHED):
+        raise TransitionNotAllowed("The list is for minutes that have gone out and aren’t public.")
     ticked = set(minutes.ticks.values_list("task", flat=True))
     for task in sorted(tasks - ticked):
         PublicationTick.objects.create(minutes=minutes, task=task, ticked_by=by)
@@ -27,10 +32,13 @@ def tick_tasks(*, minutes: Minutes, tasks: set[str], by: Person) -> None:
 
 
 @transaction.atomic
-def publish_minutes(*, minutes: Minutes, by: Person, at: datetime | None = None) -> None:
+def publish_minutes(
+    *, minutes: Minutes, by: Any, parents_decided: bool = False, at: datetime | None = None
+) -> None:
     """Show the agreed version to everyone, page and PDF, in one transaction.
 
-    Raises TransitionNotAllowed unless agreed and every required task is ticked.
+    Raises TransitionNotAllowed unless agreed and every required task is ticked. Minutes of a
+    parents' meeting also need the parents' own decision, which is kept with who recorded it.
     """
     minutes = lock_minutes(minutes)
     ticked = set(minutes.ticks.values_list("task", flat=True))
@@ -38,6 +46,13 @@ def publish_minutes(*, minutes: Minutes, by: Person, at: datetime | None = None)
     if lacking := [t for t in PublicationTick.Task if t in PublicationTick.REQUIRED - ticked]:
         names = ", ".join(f"“{PublicationTick.Task(t).label}”" for t in lacking)
         raise TransitionNotAllowed(f"Before publishing, check and tick: {names}.")
+    if minutes.meeting.is_parents_only:
+        if not parents_decided:
+            raise TransitionNotAllowed(
+                "This was a parents’ meeting. Its minutes are only published when the parents "
+                "decided so: tick that they did."
+            )
+        AuditEvent.record("parents_decided", minutes, by=by, at=at)
     assert minutes.agreed_version is not None  # a constraint of agreed minutes
     make_document(version=minutes.agreed_version, at=at)
     minutes.published_at = at or timezone.now()
@@ -72,9 +87,7 @@ def make_document(*, version: Version, at: datetime | None = None) -> Document:
 
 
 @transaction.atomic
-def withdraw_minutes(
-    *, minutes: Minutes, reason: str, by: Person, at: datetime | None = None
-) -> None:
+def withdraw_minutes(*, minutes: Minutes, reason: str, by: Any, at: datetime | None = None) -> None:
     """Take published minutes from public view at once, with a reason that everyone can read."""
     minutes = lock_minutes(minutes)
     minutes.move("withdraw")

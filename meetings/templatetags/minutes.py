@@ -150,6 +150,7 @@ def rendition(
         "items": rendition_rows(items, live, draft),
         "level": level,
         "sent": draft.sent if draft else 0,
+        "comment_action": draft.comment_action if draft else "",
     }
 
 

@@ -1,0 +1,306 @@
+"""What people type about minutes: text, privacy, comments, outcomes, answers, ticks."""
+
+import uuid
+from typing import Any
+
+from django import forms
+
+from coprod.forms import Button, Buttons, Field, Form, Link, Pick
+from meetings import writing
+from meetings.models import Agreement, Comment, Invitation, Minutes, PublicationTick
+
+#: Characters in one box. A two-hour meeting fills about a tenth of this.
+MOST_TEXT = 60_000
+
+
+class SectionForm(Form):
+    """One agenda item's box of text, with the number of the edit that it was made from."""
+
+    text = forms.CharField(
+        required=False,
+        max_length=MOST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true"}),
+    )
+    edit_no = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    labels = {"text": "What was said and decided"}
+    hints = {
+        "text": "A blank line starts a new paragraph. A line that begins with Action:, Decision: "
+        "or Ask: is kept as a record."
+    }
+    submit = "Save"
+
+    def clean_text(self) -> str:
+        text = str(self.cleaned_data["text"])
+        count = text.count("\n\n") + 1
+        if count > writing.MOST_PARAGRAPHS:
+            raise forms.ValidationError(
+                f"That makes {count} paragraphs. Use at most {writing.MOST_PARAGRAPHS} for one "
+                "item, or add an agenda item and move some of it there"
+            )
+        return text
+
+
+class JoinForm(SectionForm):
+    """Both texts as one, when two people changed the same box."""
+
+    labels = {"text": "Both texts together"}
+    hints = {"text": "Take out what is there twice, then save."}
+    submit = "Save this text"
+
+
+class PrivateForm(Form):
+    """Why a paragraph is kept private, and what the public reads instead."""
+
+    reason = forms.CharField(max_length=200)
+    public_text = forms.CharField(
+        required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    labels = {"reason": "Why it’s kept private", "public_text": "What the public reads instead"}
+    hints = {
+        "reason": "Everyone can read this reason, so give no details. Such as: It would point to "
+        "one family.",
+        "public_text": "If you leave this empty, the public sees that a paragraph is kept private, "
+        "and the reason.",
+    }
+    words = {"reason": "Say why it’s kept private"}
+    submit = "Keep it private"
+
+
+class ShortForm(Form):
+    """The short version, frozen with the version that people agree."""
+
+    text = forms.CharField(
+        required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 12})
+    )
+
+    labels = {"text": "The short version"}
+    hints = {
+        "text": "At most 12 sentences of at most 15 words each. Put each on a line of its own. "
+        "Everyone can read it."
+    }
+    submit = "Save the short version"
+
+
+class CirculateForm(Form):
+    """Which version is meant, so that a second press is recognised."""
+
+    number = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    submit = "Send the draft"
+
+
+class CommentForm(Form):
+    """What somebody says about one paragraph of the version that they read."""
+
+    prefix = "c"
+    uid = forms.UUIDField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    once = forms.UUIDField(widget=forms.HiddenInput)
+    author = forms.ModelChoiceField(Invitation.objects.none(), required=False)
+    kind = forms.ChoiceField(choices=Comment.Kind.choices, widget=forms.RadioSelect)
+    quote = forms.CharField(required=False, max_length=1000)
+    text = forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
+    speaking_for = forms.ChoiceField(choices=(), widget=forms.RadioSelect)
+
+    labels = {
+        "author": "Who said it?",
+        "kind": "What kind of comment is it?",
+        "quote": "Which words is it about?",
+        "text": "What should it say?",
+        "speaking_for": "Who are you speaking for?",
+    }
+    hints = {
+        "quote": "Leave this empty if it’s about the whole paragraph.",
+        "text": "A few words are fine. Please name no child.",
+        "author": "For a comment that came by phone or letter. We show that you wrote it down.",
+    }
+    words = {
+        "kind": "Choose what kind of comment it is",
+        "text": "Write your comment",
+        "speaking_for": "Choose who you are speaking for",
+        "author": "Choose who said it",
+    }
+    form_tag = False
+
+    def __init__(
+        self,
+        *args: Any,
+        invitation: Invitation | None,
+        writes_down: bool,
+        minutes: Minutes,
+        **kw: Any,
+    ) -> None:
+        """``writes_down``: this person may write down what others said."""
+        super().__init__(*args, **kw)
+        self.own = invitation
+        if not writes_down:
+            del self.fields["author"]
+        else:
+            self._offer_authors(minutes)
+        choices = dict(Comment.SpeakingFor.choices)
+        group = invitation.group if invitation is not None else None
+        if group is not None:
+            choices[Comment.SpeakingFor.GROUP] = f"My group, {group}"
+        elif not writes_down:
+            del choices[Comment.SpeakingFor.GROUP]
+        if writes_down:
+            choices[Comment.SpeakingFor.GROUP] = "Their group"
+            choices[Comment.SpeakingFor.MYSELF] = "Themselves"
+        self.fields["speaking_for"].choices = list(choices.items())  # type: ignore[attr-defined]
+
+    def _offer_authors(self, minutes: Minutes) -> None:
+        people = minutes.meeting.invitations.with_people()
+        field = self.fields["author"]
+        field.queryset = people  # type: ignore[attr-defined]
+        field.empty_label = None if self.own is None else "Me"  # type: ignore[attr-defined]
+        field.label_from_instance = _invited_name  # type: ignore[attr-defined]
+        field.required = self.own is None
+
+    def make_layout(self) -> list[Any]:
+        who = ["author"] if "author" in self.fields else []
+        return [*who, Pick("kind", across=True), "quote", "text", Pick("speaking_for")]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        author = cleaned.get("author") or self.own
+        speaking = cleaned.get("speaking_for")
+        if speaking == Comment.SpeakingFor.GROUP and author is not None and author.group is None:
+            self.add_error("speaking_for", "This person came for no group. Choose another answer")
+        cleaned["author"] = author
+        return cleaned
+
+
+def _invited_name(invitation: Invitation) -> str:
+    return f"{invitation.person.name}, {invitation.on_behalf_of}"
+
+
+class AnswerForm(Form):
+    """Is it a fair record? A reason goes with “not yet”."""
+
+    prefix = "a"
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    answer = forms.ChoiceField(choices=Agreement.Answer.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    labels = {"answer": "Is this a fair record?", "reason": "If not yet: what has to change?"}
+    words = {"answer": "Choose your answer"}
+    form_tag = False
+    layout = [Pick("answer", quiet=True), "reason"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        not_yet = cleaned.get("answer") == Agreement.Answer.NOT_YET
+        if not_yet and not str(cleaned.get("reason", "")).strip():
+            self.add_error("reason", "Say what has to change, in a few words")
+        if not not_yet:
+            cleaned["reason"] = ""
+        return cleaned
+
+
+class AnswerForForm(AnswerForm):
+    """An answer that came by phone or letter, written down by the coordinator."""
+
+    prefix = "f"
+    invitation = forms.ModelChoiceField(Invitation.objects.none(), empty_label="Choose a person")
+
+    labels = {**AnswerForm.labels, "invitation": "Who answered?", "answer": "What did they say?"}
+    words = {"invitation": "Choose who answered", "answer": "Choose what they said"}
+    layout = ["invitation", Pick("answer"), "reason"]
+
+    def __init__(self, *args: Any, minutes: Minutes, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["invitation"]
+        field.queryset = minutes.meeting.invitations.with_people().attended()  # type: ignore[attr-defined]
+        field.label_from_instance = _invited_name  # type: ignore[attr-defined]
+
+
+class SettleForm(Form):
+    """What became of one comment: changed, or not and why."""
+
+    outcome = forms.ChoiceField(
+        choices=[c for c in Comment.Outcome.choices if c[0]], widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    labels = {"outcome": "What became of it?", "reason": "What do you want to say about it?"}
+    hints = {"reason": "Needed if you changed nothing. The person who wrote it reads this."}
+    words = {"outcome": "Choose what became of this comment"}
+    layout = [Pick("outcome", across=True), "reason"]
+    form_tag = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        unchanged = cleaned.get("outcome") == Comment.Outcome.NOT_CHANGED
+        if unchanged and not str(cleaned.get("reason", "")).strip():
+            self.add_error("reason", "Say why nothing was changed")
+        return cleaned
+
+
+class PublishForm(Form):
+    """The task list before publishing, and the decision that a parents’ meeting needs."""
+
+    tasks = forms.MultipleChoiceField(
+        required=False, choices=(), widget=forms.CheckboxSelectMultiple
+    )
+    parents_decided = forms.BooleanField(required=False)
+
+    labels = {
+        "tasks": "Before publishing",
+        "parents_decided": "The parents decided that everyone may read these minutes",
+    }
+    hints = {
+        "parents_decided": "This was a parents’ meeting. Without their decision its minutes stay "
+        "private."
+    }
+
+    def __init__(self, *args: Any, parents_only: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parents_only = parents_only
+        if not parents_only:
+            del self.fields["parents_decided"]
+        self.fields["tasks"].choices = [  # type: ignore[attr-defined]
+            (
+                task.value,
+                f"{task.label} (needed)" if task in PublicationTick.REQUIRED else task.label,
+            )
+            for task in PublicationTick.Task
+        ]
+
+    def make_layout(self) -> list[Any]:
+        extra = ["parents_decided"] if self.parents_only else []
+        save = Button("Save the list", name="do", value="save", look="quiet")
+        return [
+            Pick("tasks"),
+            *extra,
+            Buttons(Button("Publish for everyone", name="do", value="publish"), save),
+        ]
+
+
+class WithdrawForm(Form):
+    """Why published minutes are taken from public view."""
+
+    reason = forms.CharField(max_length=300)
+
+    labels = {"reason": "Why are they withdrawn?"}
+    hints = {"reason": "Everyone can read this reason on the meeting’s page."}
+    words = {"reason": "Say why they are withdrawn"}
+
+    def __init__(self, *args: Any, back: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.back = back
+
+    def make_layout(self) -> list[Any]:
+        return [
+            Field("reason"),
+            Buttons(Button("Withdraw these minutes"), Link("Go back", self.back)),
+        ]
+
+
+def fresh_comment(uid: str, version: int) -> dict[str, Any]:
+    """What a comment form begins with: its paragraph, its version, a number used once."""
+    return {"uid": uid, "version": version, "once": uuid.uuid4()}

@@ -1,0 +1,239 @@
+"""The draft that people read: signed in or by their own link; also how a reader is found."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.csrf import csrf_exempt
+
+from coprod import links
+from coprod.views import fetch_permitted
+from meetings import life, reading
+from meetings.forms.minutes import AnswerForForm, AnswerForm, CommentForm, fresh_comment
+from meetings.models import Agreement, Invitation, Minutes, Version
+from meetings.models.agreement import count
+from meetings.reading import Draft, Reader
+from meetings.views.attendance import private_link, refuse_link
+
+# Who reads ----------------------------------------------------------------------------------------
+
+
+def signed_in_reader(request: HttpRequest, slug: str, permission: str) -> Reader:
+    """The person who is signed in, reading minutes that they may have for ``permission``."""
+    minutes = fetch_permitted(
+        request.user, Minutes.objects.select_related("meeting"), permission, meeting__slug=slug
+    )
+    people = list(minutes.meeting.invitations.with_people())
+    return Reader(minutes=minutes, person=request.user, people=people)  # type: ignore[arg-type]
+
+
+def linked_reader(token: str) -> Reader:
+    """The person whom a draft link belongs to. Raises LinkInvalid, also when they may not read."""
+    link = links.read("draft", token)
+    invitation = (
+        Invitation.objects.select_related("person")
+        .filter(pk=link.about, person_id=link.person_id, person__is_active=True)
+        .first()
+    )
+    if invitation is None:
+        raise links.LinkInvalid
+    minutes = (
+        Minutes.objects.select_related("meeting")
+        .visible_to(invitation.person)
+        .filter(meeting=invitation.meeting_id)
+        .first()
+    )
+    if minutes is None or not invitation.person.has_perm("meetings.view_draft", minutes):
+        raise links.LinkInvalid
+    people = list(minutes.meeting.invitations.with_people())
+    return Reader(minutes=minutes, person=invitation.person, people=people, token=token)
+
+
+def by_link(view: Callable[[HttpRequest, Reader], HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view for whoever holds a draft link. Opening one changes nothing.
+
+    The token in the address is the only credential that counts here, so there is none that
+    another site could borrow; and a page whose address goes to nobody (no-referrer) makes
+    browsers send ``Origin: null``, which the check against forgery would refuse.
+    """
+
+    @csrf_exempt
+    @private_link
+    @wraps(view)
+    def opened(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            reader = linked_reader(token)
+        except links.LinkInvalid as error:
+            return refuse_link(request, error)
+        return view(request, reader)
+
+    return opened
+
+
+# The page -----------------------------------------------------------------------------------------
+
+
+def minutes_draft(request: HttpRequest, slug: str) -> HttpResponse:
+    """Read a draft, comment and answer, signed in."""
+    reader = signed_in_reader(request, slug, "meetings.view_draft")
+    if not reader.minutes.versions.exists():
+        return redirect("meetings:minutes_write", slug=slug)
+    return draft_page(request, reader)
+
+
+@by_link
+def minutes_draft_by_link(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """Read a draft, comment and answer from the letter, without signing in."""
+    return draft_page(request, reader)
+
+
+def draft_page(
+    request: HttpRequest,
+    reader: Reader,
+    *,
+    comment: CommentForm | None = None,
+    answer: AnswerForm | None = None,
+    answer_for: AnswerForForm | None = None,
+) -> HttpResponse:
+    """The whole page. Forms that were refused are given, and come back as they were typed."""
+    minutes = reader.minutes
+    versions = list(minutes.versions.order_by("number"))
+    version = versions[-1]
+    version.minutes = minutes
+    answers = {each.invitation_id: each for each in version.agreements.all()}
+    comments = reading.comments_on(minutes, reader.people)
+    tally = count(
+        version,
+        answers={pk: each.answer for pk, each in answers.items()},
+        came=reader.came,
+        outcomes=[each.outcome for each in comments],
+    )
+    rendition = reader.rendition(version)
+    draft = Draft(
+        changes=_changes(reader, versions),
+        talk=reading.talk_about(reader, comments, version, versions),
+        comment_action=reader.url("comment"),
+        sent=_number(request.GET.get("sent", "")),
+    )
+    _offer_comments(request, reader, version, draft, comment)
+    own = answers.get(reader.invitation.pk) if reader.invitation else None
+    context = {
+        "reader": reader,
+        "minutes": minutes,
+        "meeting": minutes.meeting,
+        "version": version,
+        "earlier": [each.number for each in versions[:-1]],
+        "rendition": rendition,
+        "draft": draft,
+        "loose_form": draft.form if _is_loose(draft, rendition) else None,
+        "reading_minutes": reading.reading_minutes(rendition),
+        "tally": tally,
+        "own": own,
+        "answered": "answered" in request.GET,
+        "comment_form": draft.form,
+        "answer_form": answer or _answer_form(reader, version, own),
+        "answer_action": reader.url("answer"),
+        "answer_for": answer_for or _answer_for(reader, version),
+        "closes": life.window_words(version),
+        "clock": life.day_clock(minutes, version),
+        "steps": life.steps(minutes, version, tally),
+    }
+    return render(request, "meetings/minutes_draft.html", context)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() and len(text) < 18 else 0
+
+
+def _changes(reader: Reader, versions: list[Version]) -> reading.Changes | None:
+    """What moved since the version before, between renditions of the same kind."""
+    if len(versions) < 2:
+        return None
+    before, newest = versions[-2:]
+    return reading.changes_between(
+        reader.rendition(before), reader.rendition(newest), since=before.number
+    )
+
+
+def _offer_comments(
+    request: HttpRequest, reader: Reader, version: Version, draft: Draft, sent: CommentForm | None
+) -> None:
+    """Comment links while the window is open; the open or the refused form in its place."""
+    is_open = version.comments_open and reader.minutes.can("agree")
+    if is_open and reader.offers_comments:
+        draft.comment_url = reader.url("draft")
+    if sent is not None:
+        draft.form, draft.form_uid = sent, reading.as_uid(str(sent["uid"].value() or ""))
+    elif draft.comment_url and (uid := reading.as_uid(request.GET.get("comment", ""))):
+        initial = fresh_comment(uid, version.number)
+        initial["quote"] = request.GET.get("quote", "")[:1000]
+        draft.form, draft.form_uid = comment_form(reader, initial=initial), uid
+
+
+def comment_form(reader: Reader, *args: Any, **kwargs: Any) -> CommentForm:
+    return CommentForm(
+        *args,
+        invitation=reader.invitation,
+        writes_down=reader.writes_down,
+        minutes=reader.minutes,
+        **kwargs,
+    )
+
+
+def _is_loose(draft: Draft, rendition: dict[str, Any]) -> bool:
+    """A refused form about a paragraph that the newest version hasn't got any more."""
+    return (
+        draft.form is not None
+        and draft.form.is_bound
+        and draft.form_uid not in reading.paragraphs_of(rendition)
+    )
+
+
+def _answer_form(reader: Reader, version: Version, own: Agreement | None) -> AnswerForm | None:
+    if not reader.offers_answer:
+        return None
+    said = {"answer": own.answer, "reason": own.reason} if own else {}
+    return AnswerForm(initial={"version": version.number, **said})
+
+
+def _answer_for(reader: Reader, version: Version) -> AnswerForForm | None:
+    if not (reader.writes_down and reader.minutes.takes_answers):
+        return None
+    return AnswerForForm(minutes=reader.minutes, initial={"version": version.number})
+
+
+# A version that went out --------------------------------------------------------------------------
+
+
+def version_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """One version as it went out, in the reader's own rendition; never changed since."""
+    reader = signed_in_reader(request, slug, "meetings.view_draft")
+    versions = {each.number: each for each in reader.minutes.versions.all()}
+    if number not in versions:
+        raise Http404
+    version = versions[number]
+    changes = None
+    if number - 1 in versions:
+        before = reader.rendition(versions[number - 1])
+        changes = reading.changes_between(before, reader.rendition(version), since=number - 1)
+    context = {
+        "reader": reader,
+        "minutes": reader.minutes,
+        "meeting": reader.minutes.meeting,
+        "version": version,
+        "rendition": reader.rendition(version),
+        "draft": Draft(changes=changes),
+        "changes": changes,
+        "numbers": sorted(versions),
+        "newest": max(versions),
+    }
+    return render(request, "meetings/version_detail.html", context)
+
+
+def version_of(reader: Reader, number: int) -> Version:
+    """The version that a form was made from. Raises Http404."""
+    version = get_object_or_404(reader.minutes.versions.all(), number=number)
+    version.minutes = reader.minutes
+    return version
