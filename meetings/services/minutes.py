@@ -197,7 +197,14 @@ def _keep_records(stored: list[Paragraph], written: list[writing.Written], gone:
 
 
 @transaction.atomic
-def keep_private(*, paragraph: Paragraph, reason: str, public_text: str = "", by: Any) -> None:
+def keep_private(
+    *,
+    paragraph: Paragraph,
+    reason: str,
+    public_text: str = "",
+    by: Any,
+    at: datetime | None = None,
+) -> None:
     """Withhold a paragraph: the public reads ``public_text``, or a marker with the reason."""
     minutes = lock_minutes(paragraph.section.minutes)
     if not minutes.is_open:
@@ -206,7 +213,7 @@ def keep_private(*, paragraph: Paragraph, reason: str, public_text: str = "", by
     paragraph.private_reason = reason
     paragraph.public_text = public_text
     paragraph.save(update_fields=["is_private", "private_reason", "public_text"])
-    AuditEvent.record("keep_private", minutes, by=by, paragraph=paragraph.pk)
+    AuditEvent.record("keep_private", minutes, by=by, at=at, paragraph=paragraph.pk)
 
 
 @transaction.atomic
@@ -222,14 +229,14 @@ def make_public(*, paragraph: Paragraph, by: Any) -> None:
 
 
 @transaction.atomic
-def save_short_version(*, minutes: Minutes, text: str, by: Any) -> None:
+def save_short_version(*, minutes: Minutes, text: str, by: Any, at: datetime | None = None) -> None:
     """Save the short version. It is frozen with the version that people agree."""
     minutes = lock_minutes(minutes)
     if not minutes.is_open:
         raise TransitionNotAllowed("These minutes have been agreed, so the text can’t change.")
     minutes.short_version = text
     minutes.save(update_fields=["short_version"])
-    AuditEvent.record("edit_short_version", minutes, by=by)
+    AuditEvent.record("edit_short_version", minutes, by=by, at=at)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from meetings.services.minutes import forget_pages, lock_minutes
 
 
 @transaction.atomic
-def tick_tasks(*, minutes: Minutes, tasks: set[str], by: Any) -> None:
+def tick_tasks(*, minutes: Minutes, tasks: set[str], by: Any, at: datetime | None = None) -> None:
     """Make the ticked tasks exactly ``tasks``; who ticked what when is kept.
 
     Raises TransitionNotAllowed before a draft went out and once the minutes are public.
@@ -24,11 +24,13 @@ def tick_tasks(*, minutes: Minutes, tasks: set[str], by: Any) -> None:
         raise TransitionNotAllowed("The list is for minutes that have gone out and aren’t public.")
     ticked = set(minutes.ticks.values_list("task", flat=True))
     for task in sorted(tasks - ticked):
-        PublicationTick.objects.create(minutes=minutes, task=task, ticked_by=by)
-        AuditEvent.record("tick", minutes, by=by, task=task)
+        PublicationTick.objects.create(
+            minutes=minutes, task=task, ticked_by=by, ticked_at=at or timezone.now()
+        )
+        AuditEvent.record("tick", minutes, by=by, at=at, task=task)
     for task in sorted(ticked - tasks):
         minutes.ticks.filter(task=task).delete()
-        AuditEvent.record("untick", minutes, by=by, task=task)
+        AuditEvent.record("untick", minutes, by=by, at=at, task=task)
 
 
 @transaction.atomic
