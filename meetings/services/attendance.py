@@ -14,7 +14,7 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from meetings.models import Attendance, Invitation, Meeting, Reply
 from meetings.models.calendar import Format
-from meetings.services.calendar import InviteePlan, invite_to_meeting
+from meetings.services.calendar import invite_to_meeting, plan_for
 from members.models import Sector
 
 #: The sectors that a meeting with services needs at the table.
@@ -113,13 +113,15 @@ def record_attendance(
 
 @transaction.atomic
 def add_latecomer(
-    *, meeting: Meeting, plan: InviteePlan, how: str, by: Any, at: datetime | None = None
+    *, meeting: Meeting, how: str, by: Any, at: datetime | None = None, **who: Any
 ) -> Invitation:
     """Add somebody who came without an invitation, and that they were there.
 
-    Raises TransitionNotAllowed like record_attendance, and for somebody who is on the list.
+    ``who`` is as for calendar.plan_for. Raises TransitionNotAllowed like record_attendance,
+    and for somebody who is on the list.
     """
     _check_open(meeting, at)
+    plan = plan_for(by=by, **who)
     made = invite_to_meeting(meeting=meeting, people=[plan], by=by, at=at, send=False)
     if not made:
         raise TransitionNotAllowed(f"{plan.person.name} is on the list already.")

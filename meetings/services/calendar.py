@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from coprod import outbox, pages
+from coprod import clocks, outbox, pages
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Forum
 from meetings.models import (
@@ -21,6 +21,7 @@ from meetings.models import (
 )
 from meetings.models.calendar import Audience
 from members.models import MemberGroup, Organisation, Person, Role
+from members.services import add_person
 
 logger = logging.getLogger(__name__)
 
@@ -134,8 +135,8 @@ def told_of(audience: str) -> list[Person]:
 def announce_year(*, series: Series, by: Any, at: datetime | None = None) -> list[Meeting]:
     """Announce every unannounced meeting of ``series`` with one message to each member.
 
-    Raises TransitionNotAllowed when nothing waits to be announced, so a second press of the
-    button sends nothing.
+    Dates that have all passed are listed and nobody is written to. Raises
+    TransitionNotAllowed when nothing waits to be announced, so a second press sends nothing.
     """
     now = at or timezone.now()
     series = Series.objects.select_for_update().get(pk=series.pk)
@@ -145,7 +146,8 @@ def announce_year(*, series: Series, by: Any, at: datetime | None = None) -> lis
     ids = [meeting.pk for meeting in waiting]
     Meeting.objects.filter(pk__in=ids).update(announced_at=now, announced_by=by)
     AuditEvent.record("announce_year", series, by=by, at=at, meetings=ids)
-    for person in told_of(series.audience):
+    coming = any(meeting.date >= clocks.today(at) for meeting in waiting)
+    for person in told_of(series.audience) if coming else []:
         outbox.queue(
             key=f"announcement:{series.pk}:{ids[0]}:{person.pk}",
             template="meetings/announcement",
@@ -409,6 +411,23 @@ def former_date(meeting: Meeting) -> date | None:
     former = meeting.former_addresses.order_by("-pk").first()
     day = date.fromisoformat(former.slug[:10]) if former else None
     return day if day != meeting.date else None
+
+
+@transaction.atomic
+def plan_for(
+    *,
+    capacity: str,
+    by: Any,
+    person: Person | None = None,
+    name: str = "",
+    email: str = "",
+    group: MemberGroup | None = None,
+    organisation: Organisation | None = None,
+) -> InviteePlan:
+    """A plan for somebody we know or, without ``person``, for somebody new who is added."""
+    if person is None:
+        person = add_person(by=by, invite=False, name=name, email=email or None)
+    return InviteePlan(person, capacity, group, organisation)
 
 
 def guest_plan(person: Person, place: str) -> InviteePlan | None:

@@ -15,8 +15,6 @@ from coprod.views import fetch_permitted
 from meetings.forms.attendance import AttendanceForm, LatecomerForm, ReplyForm
 from meetings.models import Invitation, Meeting
 from meetings.services import attendance
-from meetings.services.calendar import InviteePlan
-from meetings.views.calendar import person_of
 
 # Replies ----------------------------------------------------------------------------------------
 
@@ -175,15 +173,12 @@ def latecomer_add(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = fetch_permitted(request.user, Meeting, "meetings.record_attendance", slug=slug)
     form = LatecomerForm(request.POST or None, meeting=meeting)
     if request.method == "POST" and form.is_valid():
-        fields = form.cleaned_data
         try:
-            person = person_of(fields, by=request.user)
-            plan = InviteePlan(person, fields["capacity"], fields["group"], fields["organisation"])
-            attendance.add_latecomer(meeting=meeting, plan=plan, how=fields["how"], by=request.user)
+            added = attendance.add_latecomer(meeting=meeting, by=request.user, **form.cleaned_data)
         except TransitionNotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"{person.name} is added and ticked.")
+            messages.success(request, f"{added.person.name} is added and ticked.")
             return redirect("meetings:meeting_attendance", slug=slug)
     return render(request, "meetings/latecomer_add.html", {"meeting": meeting, "form": form})
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
-from coprod import letters, outbox
+from coprod import clocks, letters, outbox
 from coprod.exceptions import TransitionNotAllowed
 from coprod.forms import DAY_NAMES, MONTH_NAMES, read_date
 from coprod.views import fetch_permitted, require
@@ -22,8 +22,6 @@ from meetings.forms import calendar as forms
 from meetings.models import ClosedPeriod, Meeting, Series
 from meetings.services import attendance, calendar
 from meetings.services.calendar import InviteePlan
-from members import services as members
-from members.models import Person
 
 # The year ---------------------------------------------------------------------------------------
 
@@ -59,7 +57,7 @@ def _against(series: Series, days: Sequence[date]) -> planner.Against:
     """What can speak against these days, and against those that they could move to."""
     first, last = days[0], days[-1] + timedelta(weeks=planner.SEARCH_WEEKS)
     near = Meeting.objects.filter(date__range=(first, last))
-    others = near.exclude(series=series, announced_at__isnull=True).exclude(series=series)
+    others = near.exclude(series=series)
     own = near.filter(series=series, announced_at__isnull=False)
     return planner.Against(
         closed=list(ClosedPeriod.objects.touching(first, last)),
@@ -189,13 +187,15 @@ def plan_publish(request: HttpRequest, pk: int) -> HttpResponse:
             messages.info(request, str(refusal))
         else:
             said = "date is" if len(announced) == 1 else "dates are"
-            messages.success(request, f"{len(announced)} {said} announced, with one message each.")
+            how = "with one message each" if _coming(announced) else "and nothing was sent"
+            messages.success(request, f"{len(announced)} {said} announced, {how}.")
         return redirect("meetings:meeting_list")
     waiting = list(series.meetings.filter(announced_at__isnull=True).order_by("date", "starts"))
     if not waiting:
         return redirect("meetings:plan_dates", pk=series.pk)
     against = _against(series, [meeting.date for meeting in waiting])
-    people = calendar.told_of(series.audience)
+    coming = _coming(waiting)
+    people = calendar.told_of(series.audience) if coming else []
     tally = outbox.counts(people)
     return render(
         request,
@@ -206,10 +206,17 @@ def plan_publish(request: HttpRequest, pk: int) -> HttpResponse:
             "counts": outbox.in_words(tally),
             "people": people,
             "words": letters.words(
-                "meetings/announcement", emails.announcement_context(series, waiting, None)
-            ),
+                "meetings/announcement", emails.announcement_context(series, coming, None)
+            )
+            if coming
+            else None,
         },
     )
+
+
+def _coming(meetings: Sequence[Meeting]) -> list[Meeting]:
+    """Those that aren't over: nobody is told of a day that has passed."""
+    return [meeting for meeting in meetings if meeting.date >= clocks.today()]
 
 
 # One meeting ------------------------------------------------------------------------------------
@@ -343,24 +350,12 @@ def meeting_person_add(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = fetch_permitted(request.user, Meeting, "meetings.invite", slug=slug)
     form = forms.PlaceForm(request.POST or None, meeting=meeting)
     if request.method == "POST" and form.is_valid():
-        person = person_of(form.cleaned_data, by=request.user)
-        fields = form.cleaned_data
-        plan = InviteePlan(person, fields["capacity"], fields["group"], fields["organisation"])
+        plan = calendar.plan_for(by=request.user, **form.cleaned_data)
         earlier = _plans(request.GET.getlist("extra"), meeting)
         extras = urlencode({"extra": [*_codes(earlier), *_codes([plan])]}, doseq=True)
-        messages.success(request, f"{person.name} is on the list below. Nothing is sent yet.")
+        messages.success(request, f"{plan.person.name} is on the list below. Nothing is sent yet.")
         return redirect(f"{reverse('meetings:meeting_people', args=[slug])}?{extras}#invite")
     return render(request, "meetings/meeting_person_add.html", {"form": form, "meeting": meeting})
-
-
-def person_of(fields: dict[str, Any], *, by: Any) -> Person:
-    """The person chosen in a PlaceForm, or the new one named in it."""
-    if fields["person"]:
-        chosen: Person = fields["person"]
-        return chosen
-    return members.add_person(
-        by=by, invite=False, name=fields["name"], email=fields["email"] or None
-    )
 
 
 def meeting_invite(request: HttpRequest, slug: str) -> HttpResponse:
@@ -383,7 +378,8 @@ def meeting_invite(request: HttpRequest, slug: str) -> HttpResponse:
         "sends": sends,
         "counts": outbox.in_words(outbox.counts(plan.person for plan in plans)),
         "words": letters.words(
-            "meetings/invitation", emails.invitation_context(meeting, plans[0], "")
+            "meetings/invitation",
+            emails.invitation_context(meeting, plans[0], meeting.get_absolute_url()),
         )
         if sends
         else None,

@@ -263,6 +263,28 @@ def test_announcement_when_the_seat_has_ended_meanwhile_then_not_sent(
     assert not [mail for mail in outbox_drained() if mail.to == [rep.email]]
 
 
+def test_publish_when_every_date_has_passed_then_listed_and_nobody_is_written_to(
+    page, series, coordinator, rep
+):
+    calendar.use_dates(series=series, dates=[date(2023, 9, 27)], by=coordinator)
+    url = reverse("meetings:plan_publish", args=[series.pk])
+    assert "Nothing is sent" in page.get(url).content.decode()
+    page.post(url)
+    assert series.meetings.get().announced_at is not None
+    assert not Message.objects.exists()
+
+
+def test_publish_when_some_dates_have_passed_then_only_the_coming_ones_are_told(
+    planned, coordinator, rep, outbox_drained
+):
+    Meeting.objects.filter(pk=planned.meetings.order_by("date").first().pk).update(
+        date=clocks.today() - timedelta(days=1)
+    )
+    calendar.announce_year(series=planned, by=coordinator)
+    [mail] = [mail for mail in outbox_drained() if mail.to == [rep.email]]
+    assert mail.body.count("10am to 12 noon") == 1
+
+
 # One meeting
 
 
