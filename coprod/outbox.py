@@ -88,8 +88,11 @@ def _ring() -> None:
 def write(message: Message) -> registry.Letter:
     """The words of a message as they stand now.
 
-    Raises NoLongerDue when its reader may not have it any more.
+    Raises NoLongerDue when its reader may not have it any more. Nobody who is switched off
+    gets anything, whatever the letter.
     """
+    if message.person is not None and not message.person.is_active:
+        raise NoLongerDue("This person doesn’t take part any more.")
     return registry.letters[message.template](message)
 
 
@@ -114,6 +117,10 @@ def deliver_due(*, now: datetime | None = None, limit: int = BATCH) -> int:
 
 
 def _deliver(message: Message, mailer: BaseEmailBackend) -> None:
+    if not message.address:
+        # Django sends a mail without recipients to nobody, and calls that a success.
+        _close(message, Message.State.FAILED, reason="There is no e-mail address. Add one.")
+        return
     try:
         letter = write(message)
     except NoLongerDue as reason:
@@ -141,11 +148,18 @@ def _deliver(message: Message, mailer: BaseEmailBackend) -> None:
     except smtplib.SMTPRecipientsRefused as refused:
         code, words = next(iter(refused.recipients.values()))
         _refused(message, code, words)
-    except smtplib.SMTPResponseException as refused:
+    except smtplib.SMTPDataError as refused:
         _refused(message, refused.smtp_code, refused.smtp_error)
+    except smtplib.SMTPResponseException as trouble:
+        # Our own server doesn't let us in or send: no fault of this address.
+        mailer.close()
+        _try_later(message, f"Our mail server refused us ({trouble.smtp_code}).")
     except (OSError, smtplib.SMTPException):
         mailer.close()
         _try_later(message, "The mail server could not be reached.")
+    except ValueError:
+        logger.exception("Message %s could not be addressed", message.pk)
+        _close(message, Message.State.FAILED, reason="No mail can go to this address. Check it.")
     else:
         _close(message, Message.State.SENT)
 
@@ -200,10 +214,11 @@ def resend(*, message: Message, by: Any) -> None:
         raise TransitionNotAllowed("Only a message that failed can be sent again.")
     message.state = Message.State.QUEUED
     message.attempts = 0
+    message.reason = ""
     message.next_try_at = timezone.now()
     if message.person is not None and message.person.mail_address:
         message.address = message.person.mail_address
-    message.save(update_fields=["state", "attempts", "next_try_at", "address"])
+    message.save(update_fields=["state", "attempts", "reason", "next_try_at", "address"])
     AuditEvent.record("resend", message, by=by)
     poke()
 
