@@ -21,7 +21,7 @@ class SectionForm(Form):
         max_length=MOST_TEXT,
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true"}),
     )
-    edit_no = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    edit_no = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=10**9)
 
     labels = {"text": "What was said and decided"}
     hints = {
@@ -86,7 +86,7 @@ class ShortForm(Form):
 class CirculateForm(Form):
     """Which version is meant, so that a second press is recognised."""
 
-    number = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    number = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=9999)
     submit = "Send the draft"
 
 
@@ -94,9 +94,9 @@ class CommentForm(Form):
     """What somebody says about one paragraph of the version that they read."""
 
     prefix = "c"
-    uid = forms.UUIDField(widget=forms.HiddenInput)
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    once = forms.UUIDField(widget=forms.HiddenInput)
+    uid = forms.CharField(widget=forms.HiddenInput, max_length=36)
+    version = forms.IntegerField(widget=forms.HiddenInput, max_value=9999)
+    once = forms.CharField(widget=forms.HiddenInput, max_length=36)
     author = forms.ModelChoiceField(Invitation.objects.none(), required=False)
     kind = forms.ChoiceField(choices=Comment.Kind.choices, widget=forms.RadioSelect)
     quote = forms.CharField(required=False, max_length=1000)
@@ -157,6 +157,12 @@ class CommentForm(Form):
         field.label_from_instance = _invited_name  # type: ignore[attr-defined]
         field.required = self.own is None
 
+    def clean_uid(self) -> uuid.UUID:
+        return _uuid(self.cleaned_data["uid"])
+
+    def clean_once(self) -> uuid.UUID:
+        return _uuid(self.cleaned_data["once"])
+
     def make_layout(self) -> list[Any]:
         who = ["author"] if "author" in self.fields else []
         return [*who, Pick("kind", across=True), "quote", "text", Pick("speaking_for")]
@@ -171,6 +177,13 @@ class CommentForm(Form):
         return cleaned
 
 
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise forms.ValidationError("Open this page afresh, then write your comment") from None
+
+
 def _invited_name(invitation: Invitation) -> str:
     return f"{invitation.person.name}, {invitation.on_behalf_of}"
 
@@ -179,7 +192,7 @@ class AnswerForm(Form):
     """Is it a fair record? A reason goes with “not yet”."""
 
     prefix = "a"
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput, max_value=9999)
     answer = forms.ChoiceField(choices=Agreement.Answer.choices, widget=forms.RadioSelect)
     reason = forms.CharField(
         required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})

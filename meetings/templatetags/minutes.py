@@ -21,6 +21,7 @@ register = template.Library()
 
 _MARKED_UP = re.compile(r"[*_\[\\]|^\s*[-+]\s", re.MULTILINE)
 _NUMBERED = re.compile(r"^(\s*\d+)([.)])(?=\s)", re.MULTILINE)
+_BRACKET = re.compile(r"\s*\(([^()]+)\)\s*\.?$")
 _OWNER = {"action": "Owner", "ask": "Who must answer"}
 #: Said of items once they are minutes, not an agenda any more.
 _COULD = {
@@ -65,6 +66,18 @@ def facts_of(paragraph: dict[str, Any]) -> list[dict[str, str]]:
     return [{"label": label, "value": value} for label, value in pairs if value]
 
 
+def _said(paragraph: dict[str, Any]) -> str:
+    """A record's words without a closing bracket that its facts repeat word for word."""
+    text: str = paragraph["text"]
+    who = paragraph.get("who") or paragraph.get("how") or ""
+    due = paragraph.get("due_text") or ""
+    bracket = _BRACKET.search(text)
+    if bracket is None or not (who or due):
+        return text
+    told = {who, f"by {due}", f"{who}, by {due}", f"{who} by {due}", f"{who}, {due}"}
+    return text[: bracket.start()] if bracket[1].strip() in told else text
+
+
 def _row(paragraph: dict[str, Any], live: dict[str, Any], draft: Draft | None) -> dict[str, Any]:
     uid, number, text = paragraph["uid"], paragraph["number"], paragraph["text"]
     row = {
@@ -85,11 +98,12 @@ def _row(paragraph: dict[str, Any], live: dict[str, Any], draft: Draft | None) -
         "comment_url": "",
         "form": None,
     }
+    row["html"] = minuted(_said(paragraph) if row["kind"] else text)
     if draft is None:
-        row["html"] = minuted(text)
         return row
     runs = draft.changes.runs.get(uid) if draft.changes else None
-    row["html"] = _runs(runs) if runs else minuted(text)
+    if runs:
+        row["html"] = _runs(runs)
     if draft.changes:
         row["change"] = "Changed" if runs else "New" if uid in draft.changes.new else ""
     row["talk"] = draft.talk.get(uid)

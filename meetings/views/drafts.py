@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.csrf import csrf_exempt
 
 from coprod import links
 from coprod.views import fetch_permitted
@@ -52,14 +51,8 @@ def linked_reader(token: str) -> Reader:
 
 
 def by_link(view: Callable[[HttpRequest, Reader], HttpResponse]) -> Callable[..., HttpResponse]:
-    """A view for whoever holds a draft link. Opening one changes nothing.
+    """A view for whoever holds a draft link. Opening one changes nothing."""
 
-    The token in the address is the only credential that counts here, so there is none that
-    another site could borrow; and a page whose address goes to nobody (no-referrer) makes
-    browsers send ``Origin: null``, which the check against forgery would refuse.
-    """
-
-    @csrf_exempt
     @private_link
     @wraps(view)
     def opened(request: HttpRequest, token: str) -> HttpResponse:
