@@ -79,6 +79,7 @@ class PatternForm(WhenAndWhereMixin):
     ends = PlainTimeField(label="Ends at")
     online_link = forms.URLField(required=False, assume_scheme="https")
 
+    field_order = ["name", "audience", "first_date", "every_weeks", "starts", "ends"]
     labels = {
         **LABELS,
         "name": "Name of these meetings",
@@ -162,6 +163,8 @@ class ClosedPeriodForm(ModelForm):
         first, last = cleaned.get("first_day"), cleaned.get("last_day")
         if first and last and last < first:
             self.add_error("last_day", "The last day must be the first day or later")
+        elif ClosedPeriod.objects.filter(first_day=first, last_day=last).exists():
+            self.add_error("first_day", "These days are in the list already")
         return cleaned
 
 

@@ -108,6 +108,7 @@ def plan_dates(request: HttpRequest, pk: int) -> HttpResponse:
         "meetings/plan_dates.html",
         {
             "series": series,
+            "kept": _asked_first(request) is None,
             "closed_form": closed_form,
             "form": dates_form if dates_form.is_bound else closed_form,
             "dates_form": dates_form,
@@ -229,18 +230,25 @@ def meeting_add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         fields = dict(form.cleaned_data)
         meeting = calendar.add_meeting(by=request.user, show=fields.pop("show"), **fields)
+        if meeting.series and not meeting.announced_at and not meeting.is_past:
+            messages.success(request, f"{meeting} is added to the plan.")
+            return redirect("meetings:plan_dates", pk=meeting.series.pk)
         messages.success(request, f"{meeting.title} is added. Now say who is invited.")
         return redirect("meetings:meeting_people", slug=meeting.slug)
     return render(request, "meetings/meeting_add.html", {"form": form})
 
 
 def _usual(request: HttpRequest) -> dict[str, Any]:
-    """What a series usually has, for an extra meeting of it (``?series=``)."""
+    """What a series usually has, for an extra meeting of it (``?series=``).
+
+    With ``?plan=`` it joins the dates that wait to be announced together.
+    """
     number = request.GET.get("series", "")
     series = Series.objects.filter(pk=number if number.isdigit() else 0).first()
     if series is None:
         return {}
     usual = {name: getattr(series, name) for name in calendar.USUAL}
+    usual["show"] = "plan" not in request.GET
     return {"title": series.name, "series": series.pk, **usual}
 
 

@@ -109,6 +109,19 @@ def test_plan_when_closed_days_end_before_they_begin_then_refused_in_words(page,
     assert not ClosedPeriod.objects.exists()
 
 
+def test_plan_when_closed_days_are_typed_twice_then_the_second_is_refused(page, series):
+    ClosedPeriodFactory(first_day=date(2024, 7, 22), last_day=date(2024, 9, 1))
+    typed = {
+        "close": "1",
+        "closed-name": "Summer",
+        "closed-first_day": "22/7/2024",
+        "closed-last_day": "1/9/2024",
+    }
+    response = page.post(dates_url(series), typed)
+    assert "in the list already" in response.content.decode()
+    assert ClosedPeriod.objects.count() == 1
+
+
 def test_plan_when_closed_days_are_taken_away_then_they_are_gone(page, series, coordinator):
     period = ClosedPeriodFactory(first_day=date(2024, 7, 22), last_day=date(2024, 9, 1))
     page.post(dates_url(series), {"open": period.pk})
@@ -330,6 +343,18 @@ def test_meeting_add_when_a_title_has_a_line_break_or_script_then_refused_or_har
     meeting = Meeting.objects.get()
     shown = page.get(reverse("meetings:meeting_edit", args=[meeting.slug])).content
     assert b"<script>alert" not in shown
+
+
+def test_meeting_add_when_it_joins_a_plan_then_it_waits_to_be_announced(page, series):
+    day = clocks.today() + timedelta(days=40)
+    url = reverse("meetings:meeting_add") + f"?series={series.pk}&plan=1"
+    form = page.get(url).context["form"]
+    assert (form.initial["title"], form.initial["show"]) == (series.name, False)
+    sent = meeting_data(date=day.isoformat(), series=series.pk)
+    del sent["show"]
+    response = page.post(url, sent)
+    assert response.url == reverse("meetings:plan_dates", args=[series.pk])
+    assert [p.day for p in page.get(response.url).context["proposals"]] == [day]
 
 
 def edit_data(meeting, **changes):
