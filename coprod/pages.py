@@ -1,23 +1,37 @@
-"""Stored public pages: rendered once, served with an ETag to everyone without a session.
+"""Public pages: stored ones served with an ETag to everyone without a session, and live ones.
 
-A reader with a session cookie gets a page made for them; everyone else gets the stored
-bytes. Stored pages hold no form and no token. Whatever changes a page drops it
+A reader with a session or a preference cookie gets a page made for them; everyone else gets
+the stored bytes. Stored pages hold no form and no token. Whatever changes a page drops it
 (``forget``), and the next reader has it made again from public renditions only.
 """
 
 import gzip
 import hashlib
+import uuid
 from collections.abc import Callable
+from datetime import time
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
+from coprod import clocks
+from coprod.context import frame
 from coprod.models import StoredPage
 
 #: A reader who has one of these is answered for themselves.
-PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "reading")
+PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "reading", "messages")
+HTML = "text/html; charset=utf-8"
+#: The address of the one row that says how often pages were forgotten. No page has it.
+COUNTER = "*"
 
 
 def is_personal(request: HttpRequest) -> bool:
@@ -25,53 +39,156 @@ def is_personal(request: HttpRequest) -> bool:
     return any(name in request.COOKIES for name in PERSONAL_COOKIES)
 
 
-def store(address: str, body: bytes, content_type: str = "text/html; charset=utf-8") -> StoredPage:
-    """Keep ``body`` as the public answer of ``address``, in the caller's transaction."""
-    digest = hashlib.sha256(body).hexdigest()
-    page, _ = StoredPage.objects.update_or_create(
+# Making a page ------------------------------------------------------------------------------------
+
+
+def public_html(request: HttpRequest, template: str, context: dict[str, Any]) -> bytes:
+    """A page as the public reads it: nothing of whoever asked goes into it, signed in or not."""
+    outside = {**frame(path=request.path), "user": AnonymousUser(), **context}
+    return render_to_string(template, outside).encode()
+
+
+def answer(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A public page that goes stale by the clock: made now, for this reader or for the public."""
+    if is_personal(request):
+        return render(request, template, context)
+    return live(request, public_html(request, template, context))
+
+
+def live(request: HttpRequest, body: bytes) -> HttpResponse:
+    """Bytes made just now for the public: small on the way, and 304 when nothing changed."""
+    etag = _etag(body)
+    if _is_held(request, etag):
+        return _not_modified(etag)
+    zipped = _takes_gzip(request)
+    # The lightest level: these bytes are sent once.
+    return _whole(gzip.compress(body, 1, mtime=0) if zipped else body, HTML, etag, zipped)
+
+
+# Stored pages -------------------------------------------------------------------------------------
+
+
+def generation() -> str:
+    """Changes whenever pages are forgotten. Read it before reading what a page shows."""
+    found = StoredPage.objects.filter(address=COUNTER).values_list("etag", flat=True).first()
+    return found or ""
+
+
+@transaction.atomic
+def store(address: str, body: bytes, *, since: str, content_type: str = HTML) -> StoredPage:
+    """Keep ``body`` as the public answer of ``address``.
+
+    ``since`` is the ``generation`` that was current before the page's rows were read. When
+    pages were forgotten meanwhile, the body may be old: it is answered once and not kept.
+    """
+    page = StoredPage(
         address=address,
-        defaults={
-            "build": settings.BUILD,
-            "body": body,
-            "gzipped": gzip.compress(body, 9, mtime=0),
-            "content_type": content_type,
-            "etag": f'"{digest[:32]}"',
-            "made_at": timezone.now(),
-        },
+        build=build(),
+        body=body,
+        gzipped=gzip.compress(body, 9, mtime=0),
+        content_type=content_type,
+        etag=_etag(body),
+        made_at=timezone.now(),
     )
+    counter, _ = StoredPage.objects.select_for_update().get_or_create(
+        address=COUNTER, defaults={"build": "", "content_type": "", "etag": ""}
+    )
+    if counter.etag == since:
+        StoredPage.objects.filter(address=address).delete()
+        page.save(force_insert=True)
     return page
 
 
 def forget(prefix: str) -> None:
-    """Drop every stored page whose address begins with ``prefix``."""
+    """Drop every stored page whose address begins with ``prefix``, and those being made."""
+    StoredPage.objects.update_or_create(
+        address=COUNTER, defaults={"build": "", "content_type": "", "etag": uuid.uuid4().hex}
+    )
     StoredPage.objects.filter(address__startswith=prefix).delete()
 
 
-def serve(
-    request: HttpRequest, make: Callable[[], bytes], content_type: str = "text/html; charset=utf-8"
-) -> HttpResponse:
+def stored(request: HttpRequest) -> HttpResponse | None:
+    """The stored answer of this address, or None: ask for it before asking for anything else.
+
+    A page stored before today is made again, because what is overdue changes at midnight.
+    """
+    if is_personal(request):
+        return None
+    zipped = _takes_gzip(request)
+    today = clocks.local(clocks.today(), time())
+    current = _current().filter(address=request.path, made_at__gte=today)
+    wanted = request.headers.get("If-None-Match", "").removeprefix("W/")
+    if wanted and current.filter(etag=wanted).exists():
+        return _not_modified(wanted)
+    row = current.values_list("gzipped" if zipped else "body", "content_type", "etag").first()
+    return None if row is None else _whole(bytes(row[0]), row[1], row[2], zipped)
+
+
+def serve(request: HttpRequest, make: Callable[[], bytes]) -> HttpResponse:
     """Answer with the stored page of this address, making it first where there is none."""
-    wanted = request.headers.get("If-None-Match", "")
-    if wanted and _current().filter(address=request.path, etag=wanted.removeprefix("W/")).exists():
-        response: HttpResponse = HttpResponseNotModified()
-        response["ETag"] = wanted
-        return _public(response)
-    zipped = "gzip" in request.headers.get("Accept-Encoding", "")
-    column = "gzipped" if zipped else "body"
-    found = _current().filter(address=request.path).values_list(column, "content_type", "etag")
-    row = found.first()
-    if row is None:
-        page = store(request.path, make(), content_type)
-        row = (getattr(page, column), page.content_type, page.etag)
-    response = HttpResponse(bytes(row[0]), content_type=row[1])
-    response["ETag"] = row[2]
-    if zipped:
-        response["Content-Encoding"] = "gzip"
+    since = generation()
+    return stored(request) or keep(request, make(), since=since)
+
+
+def keep(request: HttpRequest, body: bytes, *, since: str) -> HttpResponse:
+    """Store a page that was made just now, and answer with it."""
+    page = store(request.path, body, since=since)
+    if _is_held(request, page.etag):
+        return _not_modified(page.etag)
+    zipped = _takes_gzip(request)
+    return _whole(
+        bytes(page.gzipped if zipped else page.body), page.content_type, page.etag, zipped
+    )
+
+
+def build() -> str:
+    """What a new release changes: stored pages of an older one name files that are gone."""
+    return f"{settings.BUILD}-{getattr(staticfiles_storage, 'manifest_hash', '')}"[:40]
+
+
+def _current() -> QuerySet[StoredPage]:
+    return StoredPage.objects.filter(build=build())
+
+
+# Answers ------------------------------------------------------------------------------------------
+
+
+def held(request: HttpRequest, etag: str) -> HttpResponse | None:
+    """304 when this reader has the bytes already; for stored files that have their own hash."""
+    return _not_modified(etag) if _is_held(request, etag) else None
+
+
+def file(body: bytes, *, name: str, content_type: str, etag: str) -> HttpResponse:
+    """A stored public file, shown in the browser under its own name."""
+    response = _whole(body, content_type, etag, zipped=False)
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+def _etag(body: bytes) -> str:
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def _is_held(request: HttpRequest, etag: str) -> bool:
+    return request.headers.get("If-None-Match", "").removeprefix("W/") == etag
+
+
+def _takes_gzip(request: HttpRequest) -> bool:
+    return "gzip" in request.headers.get("Accept-Encoding", "")
+
+
+def _not_modified(etag: str) -> HttpResponse:
+    response = HttpResponseNotModified()
+    response["ETag"] = etag
     return _public(response)
 
 
-def _current():  # type: ignore[no-untyped-def]
-    return StoredPage.objects.filter(build=settings.BUILD)
+def _whole(body: bytes, content_type: str, etag: str, zipped: bool) -> HttpResponse:
+    response = HttpResponse(body, content_type=content_type)
+    response["ETag"] = etag
+    if zipped:
+        response["Content-Encoding"] = "gzip"
+    return _public(response)
 
 
 def _public(response: HttpResponse) -> HttpResponse:

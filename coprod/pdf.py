@@ -5,6 +5,7 @@ else: no network, no file of the machine, whatever people typed.
 """
 
 from functools import lru_cache
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -41,7 +42,9 @@ def _fetcher() -> Any:
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
             if url.startswith("data:"):
                 return super().fetch(url, headers)
-            return URLFetcherResponse(url, asset(url).read_bytes())
+            path = asset(url)
+            kind = guess_type(path.name)[0] or "application/octet-stream"
+            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
 
     return BundledOnly(allowed_protocols={"data"}, allow_redirects=False)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from coprod.letters import Words
-    from coprod.models import Message
+    from coprod.models import Forum, Message
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,35 @@ class Thing:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Something that somebody else does next: what, who, and by when."""
+
+    title: str
+    who: str
+    due: Any  # date
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A day with what happens on it."""
+
+    date: Any
+    title: str
+    url: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One app's part of somebody's Today: to do, waiting on others, coming up."""
+
+    things: Iterable[Thing] = ()
+    waiting: Iterable[Waiting] = ()
+    coming: Iterable[Coming] = ()
+
+
+@dataclass(frozen=True)
 class PromiseResult:
     """One promise kept, late or explained: from, due, kept on."""
 
@@ -64,12 +93,27 @@ class Promise:
     label: str
     results: list[PromiseResult]
 
+    @property
+    def states(self) -> list[str]:
+        """For the marks of the promise, oldest first."""
+        return [result.state for result in reversed(self.results)]
+
+    @property
+    def words(self) -> str:
+        """``7 of 8 kept, 1 late``: counted, so that nobody has to believe a percentage."""
+        states = self.states
+        words = f"{states.count('kept')} of {len(states)} kept"
+        for state in ("late", "explained"):
+            if count := states.count(state):
+                words += f", {count} {state}"
+        return words
+
 
 letters: dict[str, Callable[["Message"], Letter]] = {}
 nav_links: list[NavLink] = []
 footer_links: list[NavLink] = []
-today: list[Callable[[Any, Any], Iterable[Thing]]] = []
-promises: list[Callable[[], Promise]] = []
+today: list[Callable[[Any, Any], Desk]] = []
+promises: list[Callable[["Forum"], Iterable[Promise]]] = []
 home_sections: list[Callable[[], dict[str, Any]]] = []
 health: dict[str, Callable[[], str]] = {}
 personal_data: dict[str, Callable[[Any], Any]] = {}

@@ -8,6 +8,8 @@ from coprod import home, views
 urlpatterns = [
     path("", home.home, name="home"),
     path("today/", home.today, name="today"),
+    path("promises/", home.promises, name="promises"),
+    path("robots.txt", views.robots, name="robots"),
     path("healthz", views.healthz, name="healthz"),
     # Before allauth's, some of which they close.
     path("", include("members.urls")),
@@ -21,5 +23,6 @@ if settings.COPROD_DEMO or settings.DEBUG or settings.TESTING:
     urlpatterns += [
         path("demo/mail/", demo_views.mail_list, name="demo_mail"),
         path("demo/mail/<str:key>/", demo_views.mail_detail, name="demo_mail_detail"),
+        path("demo/mail/<str:key>/html/", demo_views.mail_html, name="demo_mail_html"),
         path("components/", demo_views.gallery, name="gallery"),
     ]

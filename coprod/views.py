@@ -2,6 +2,7 @@
 
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -39,6 +40,19 @@ def require(user: Any, permission: str, thing: Any = None) -> None:
 def to_login(request: HttpRequest) -> HttpResponse:
     """Send a person who isn't signed in to the sign-in page and back here afterwards."""
     return redirect_to_login(request.get_full_path())
+
+
+@login_not_required
+def robots(request: HttpRequest) -> HttpResponse:
+    """Search engines may read what everybody may; personal links and drafts they may not."""
+    shut = ["/accounts/", "/today/", "/me/", "/people/", "/messages/", "/join/", "/set-up/"]
+    shut += ["/meetings/reply/", "/meetings/minutes/", "/demo/"]
+    lines = ["User-agent: *", *(f"Disallow: {address}" for address in shut)]
+    if settings.COPROD_DEMO:
+        lines = ["User-agent: *", "Disallow: /"]
+    response = HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
 
 
 @login_not_required

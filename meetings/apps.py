@@ -8,6 +8,9 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from coprod import registry
-        from meetings import emails, rules, today  # noqa: F401  (they register themselves)
+        from meetings import emails, promises, publicity, rules, today  # noqa: F401
 
         registry.nav_links.append(registry.NavLink(10, "Meetings", "meetings:meeting_list"))
+        registry.home_sections.append(publicity.home_section)
+        registry.promises.append(promises.of_meetings)
+        registry.today += [today.own_desk, today.coordinator_desk]

@@ -1,0 +1,103 @@
+"""Documents made from meetings: minutes as a tagged PDF. Never writes."""
+
+from datetime import date, time
+from typing import Any
+
+from coprod import letters, pdf
+from coprod.models import Forum
+from coprod.templatetags.forum import and_list, day, long_day, number_word, plural, to_hour
+from meetings.models import Version
+from meetings.models.agreement import tally
+from meetings.publicity import came_of
+
+
+def minutes_pdf(version: Version) -> bytes:
+    """A version's public rendition as a PDF; nothing of the full one is ever read."""
+    return pdf.render("pdf/meetings/minutes.html", _context(version))
+
+
+def _context(version: Version) -> dict[str, Any]:
+    forum, minutes, public = Forum.current(), version.minutes, version.public
+    meeting = public["meeting"]
+    met_on = date.fromisoformat(meeting["date"])
+    starts, ends = time.fromisoformat(meeting["starts"]), time.fromisoformat(meeting["ends"])
+    agreed = minutes.agreed_version_id == version.pk
+    word = "Agreed" if agreed else "Draft"
+    return {
+        "forum": forum,
+        "title": meeting["title"],
+        "foot": f"{meeting['title']}, {day(met_on)}. {word}.",
+        "about": f"{word} minutes of {meeting['title']}, {day(met_on)}, {forum.name}",
+        "sub": [f"{long_day(met_on)}, {to_hour(starts, ends)}", meeting["where"]],
+        "state": {
+            "word": f"{word} minutes, version {version.number}",
+            "look": "done" if agreed else "draft",
+        },
+        "cover": _cover(forum, version, agreed),
+        "short_version": public["short_version"],
+        "items": public["items"],
+        "came": came_of(public["who"]),
+        "came_words": came_words(public["who"]),
+        "record": _record(version, agreed),
+        "hash": version.public_sha256,
+    }
+
+
+def _cover(forum: Forum, version: Version, agreed: bool) -> list[dict[str, str]]:
+    """When it was agreed and by how many, where it is online, whom to ask."""
+    if agreed:
+        count = tally(version)
+        when = day(version.minutes.agreed_at)
+        there = plural(count.present, "person there,people there")
+        state = {"label": "Agreed", "value": f"{when}, by {count.fair} of the {there}"}
+    else:
+        state = {"label": "Not agreed yet", "value": f"Sent out {day(version.circulated_at)}"}
+    address = letters.absolute(version.minutes.meeting.get_absolute_url()).split("//")[-1]
+    cells = [state, {"label": "Read it online", "value": address}]
+    if forum.phone:
+        said = f"{forum.phone}, also for large print or another language"
+        cells.append({"label": "Ask us", "value": said})
+    return cells
+
+
+def _record(version: Version, agreed: bool) -> list[str]:
+    """How this text came about, in sentences."""
+    clock, minutes = version.minutes.clock, version.minutes
+    said = []
+    if minutes.meeting.is_recorded_later:
+        said.append("These minutes were put on record here after the meeting’s own time.")
+    elif clock.kept_on and clock.is_late:
+        said.append(
+            f"The draft was shared on {day(clock.kept_on)}, {clock.words}: "
+            f"we promise {clock.days} days."
+        )
+    elif clock.kept_on:
+        said.append(
+            f"The draft was shared on {day(clock.kept_on)}, day {max(clock.day, 0)} "
+            f"of the {clock.days} we promise."
+        )
+    comments = tally(version).all_comments
+    if comments:
+        every = "it has" if comments == 1 else "each has"
+        counted = f"{number_word(comments)} comment{'' if comments == 1 else 's'}"
+        said.append(f"{counted.capitalize()} came in and {every} an answer.")
+    if agreed:
+        said.append(f"This is the text that was agreed on {day(minutes.agreed_at)}.")
+    else:
+        said.append("This is a draft. It has not been agreed by the people who were there.")
+    return said
+
+
+def came_words(who: dict[str, Any]) -> str:
+    """Who was round the table, in sentences: what the picture and the table show."""
+    parents, total = who["parents"], who["total"]
+    if not total:
+        return "Nobody is recorded as having been there."
+    people = "person" if total == 1 else "people"
+    were = "was a parent or carer" if parents == 1 else "were parents or carers"
+    said = [f"{number_word(parents).capitalize()} of the {number_word(total)} {people} {were}."]
+    if who["below_share"]:
+        said.append("That is fewer parents than this forum wants round its table.")
+    if who["sectors_missing"]:
+        said.append(f"Nobody came from {and_list(who['sectors_missing'], 'or')}.")
+    return " ".join(said)

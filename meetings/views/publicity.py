@@ -1,0 +1,163 @@
+"""What everybody may read: the list of meetings, a meeting's one page, its minutes as a PDF."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+
+from coprod import pages
+from meetings.models import Document, FormerAddress, Invitation, Meeting, Minutes
+from meetings.page import page_of
+from meetings.publicity import Status, lines_of, minutes_of, status_of
+from members.models import Person
+
+#: Past meetings on one page of the list, and coming ones.
+PAGE, AHEAD = 60, 30
+
+
+def _reader(request: HttpRequest) -> Person | AnonymousUser:
+    """Whoever asks; the public without touching the session."""
+    return request.user if pages.is_personal(request) else AnonymousUser()
+
+
+# The list -----------------------------------------------------------------------------------------
+
+
+@login_not_required
+def meeting_list(request: HttpRequest) -> HttpResponse:
+    """The next meetings first, then past ones by year, each with what became of its minutes."""
+    reader = _reader(request)
+    visible = Meeting.objects.visible_to(reader).select_related("minutes")
+    before = _cursor(request.GET.get("before", ""))
+    coming = [] if before else list(visible.coming()[:AHEAD])
+    past = list(_after(visible.past().order_by("-date", "-pk"), before)[: PAGE + 1])
+    replies = _replies(reader, coming)
+    more = f"?before={past[PAGE - 1].date}.{past[PAGE - 1].pk}" if len(past) > PAGE else ""
+    context = {
+        "coming": [_ahead(meeting, replies.get(meeting.pk)) for meeting in coming],
+        "years": _by_year(past[:PAGE]),
+        "first": not before,
+        "next_url": more,
+        "may_plan": reader.is_authenticated and reader.has_perm("meetings.plan_year"),
+    }
+    return pages.answer(request, "meetings/meeting_list.html", context)
+
+
+def _cursor(text: str) -> tuple[date, int] | None:
+    """The last row of the page before, from its address; None for the first page."""
+    day, _, pk = text.partition(".")
+    try:
+        return date.fromisoformat(day), int(pk)
+    except ValueError:
+        return None
+
+
+def _after(past: QuerySet[Meeting], row: tuple[date, int] | None) -> QuerySet[Meeting]:
+    """Rows that follow ``row``: no counting and no offset, so depth costs nothing."""
+    if row is None:
+        return past
+    return past.filter(Q(date__lt=row[0]) | Q(date=row[0], pk__lt=row[1]))
+
+
+def _replies(reader: Any, coming: list[Meeting]) -> dict[int, Invitation]:
+    """The reader's own invitations to what is coming, by meeting."""
+    if not reader.is_authenticated:
+        return {}
+    own = Invitation.objects.filter(person=reader, meeting__in=[m.pk for m in coming])
+    return {each.meeting_id: each for each in own.select_related("reply")}
+
+
+def _ahead(meeting: Meeting, invitation: Invitation | None) -> dict[str, Any]:
+    reply: Status | None = None
+    if invitation is not None:
+        answered = getattr(invitation, "reply", None)
+        if answered is None:
+            reply = Status("todo", "Please reply")
+        elif answered.answer == "cannot":
+            reply = Status("wait", "You can’t come")
+        else:
+            reply = Status("done", "You’re coming")
+    return {
+        "meeting": meeting,
+        "url": meeting.get_absolute_url(),
+        "lines": lines_of(meeting),
+        "reply": reply,
+        "is_announced": meeting.announced_at is not None,
+    }
+
+
+def _by_year(past: list[Meeting]) -> list[dict[str, Any]]:
+    years: list[dict[str, Any]] = []
+    for meeting in past:
+        if not years or years[-1]["year"] != meeting.date.year:
+            years.append({"year": meeting.date.year, "rows": []})
+        years[-1]["rows"].append(
+            {"meeting": meeting, "url": meeting.get_absolute_url(), "status": status_of(meeting)}
+        )
+    return years
+
+
+# One meeting --------------------------------------------------------------------------------------
+
+
+def _find(request: HttpRequest, slug: str) -> Meeting | HttpResponsePermanentRedirect:
+    """The meeting at this address, or the way to where it is now.
+
+    Raises Http404 when this reader may not know of it, whatever its address was.
+    """
+    visible = Meeting.objects.visible_to(_reader(request))
+    visible = visible.select_related("minutes__agreed_version", "minute_taker")
+    meeting = visible.filter(slug=slug).first()
+    if meeting is not None:
+        return meeting
+    former = FormerAddress.objects.filter(slug=slug).values("meeting")
+    moved = visible.filter(pk__in=former).first()
+    if moved is None:
+        raise Http404
+    return HttpResponsePermanentRedirect(request.path.replace(slug, moved.slug, 1))
+
+
+@login_not_required
+def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """A meeting for its whole life at one address: agenda, then minutes, then who came.
+
+    Only published minutes are stored: everything else on the way there moves with the clock
+    and with what people do, and is made for each reader.
+    """
+    if found := pages.stored(request):
+        return found
+    since = pages.generation()
+    meeting = _find(request, slug)
+    if isinstance(meeting, HttpResponse):
+        return meeting
+    context = page_of(meeting, _reader(request))
+    minutes = minutes_of(meeting)
+    if pages.is_personal(request) or minutes is None or minutes.state != Minutes.State.PUBLISHED:
+        return pages.answer(request, "meetings/meeting_detail.html", context)
+    body = pages.public_html(request, "meetings/meeting_detail.html", context)
+    return pages.keep(request, body, since=since)
+
+
+@login_not_required
+def minutes_pdf(request: HttpRequest, slug: str) -> HttpResponse:
+    """The agreed minutes as they were made into a PDF, while they are published."""
+    document = (
+        Document.objects.filter(
+            version__agreed_as__state=Minutes.State.PUBLISHED,
+            version__agreed_as__meeting__slug=slug,
+        )
+        .defer("body")
+        .first()
+    )
+    if document is None:
+        meeting = _find(request, slug)
+        if isinstance(meeting, HttpResponse):
+            return meeting
+        raise Http404
+    etag = f'"{document.sha256[:32]}"'
+    return pages.held(request, etag) or pages.file(
+        bytes(document.body), name=f"{slug}.pdf", content_type="application/pdf", etag=etag
+    )
