@@ -110,9 +110,11 @@ def test_circulation_when_worker_is_killed_then_everybody_once(
 ):
     log = tmp_path / "taken"
     sink = [sys.executable, str(ROOT / "tests/smtp_sink.py"), str(log), "--slow", "0.05"]
-    with _process(sink, os.environ, stdout=subprocess.PIPE) as server:
+    with (
+        (tmp_path / "worker.log").open("ab") as worker_log,
+        _process(sink, os.environ, stdout=subprocess.PIPE) as server,
+    ):
         env = installation | {"EMAIL_URL": f"smtp://127.0.0.1:{server.stdout.readline().strip()}"}
-        worker_log = (tmp_path / "worker.log").open("ab")
         quiet = {"stdout": worker_log, "stderr": worker_log}
         with _process(worker_command(), env, **quiet):
             _wait(log, killed_after, 60)

@@ -1,0 +1,149 @@
+"""The permission matrix, typed by hand: every route, every kind of person, GET and POST.
+
+Nothing here is generated from ``rules.py``. A new route adds its row.
+
+Columns, in order:
+
+P  the public                       N  an officer who wasn't invited
+S  signed in, without role or seat  C  a coordinator
+R  a rep who was there              T  a treasurer
+I  a rep invited, not there         A  an administrator
+X  a rep of another group, not      M  a rep invited, not there, who takes the
+   invited                             minutes
+G  group staff, was there           O  an officer who was there
+
+Cells: ``y`` may (200, or for a POST also a redirect), ``n`` forbidden (403), ``.`` not there
+for them (404), ``l`` sent to sign in, ``m`` the method isn't answered (405), ``r`` sent on.
+A POST of ``=`` is the same as the GET.
+"""
+
+COLUMNS = "PSRIXGONCTAM"
+
+#: route: (which row it is about, GET cells, POST cells)
+ROWS = {
+    # --- everybody ------------------------------ P S R I X G O N C T A M
+    "home": ("", "yyyyyyyyyyyy", "="),
+    "healthz": ("", "yyyyyyyyyyyy", "="),
+    "robots": ("", "yyyyyyyyyyyy", "="),
+    "promises": ("", "yyyyyyyyyyyy", "="),
+    "members:about": ("", "yyyyyyyyyyyy", "="),
+    "members:own_child_help": ("", "yyyyyyyyyyyy", "="),
+    "members:group_list": ("", "yyyyyyyyyyyy", "="),
+    "members:group_detail": ("group", "yyyyyyyyyyyy", "="),
+    "members:closed": ("", "............", "............"),
+    "today": ("", "lyyyyyyyyyyy", "="),
+    "members:menu": ("", "lyyyyyyyyyyy", "="),
+    "members:my_details": ("", "lyyyyyyyyyyy", "="),
+    "members:my_details_edit": ("", "lyyyyyyyyyyy", "="),
+    # --- people --------------------------------- P S R I X G O N C T A M
+    "members:person_list": ("", "lnnnnnnnynyn", "="),
+    "members:person_add": ("", "lnnnnnnnynnn", "="),
+    "members:person_detail": ("rep", "l.y..y..y.y.", "="),
+    "members:person_edit": ("rep", "l.n..n..y.y.", "="),
+    "members:person_invite": ("rep", "lmmmmmmmmmmm", "l.n..n..y.y."),
+    "members:person_switch": ("rep", "l.n..n..y.y.", "="),
+    "members:role_give": ("rep", "l.n..n..n.y.", "="),
+    "members:role_end": ("role", "l.........y.", "="),
+    # --- groups and seats ----------------------- P S R I X G O N C T A M
+    "members:group_add": ("", "lnnnnnnnynnn", "="),
+    "members:group_edit": ("group", "lnnnnnnnynnn", "="),
+    "members:group_standing": ("group", "lnnnnnnnynnn", "="),
+    "members:seat_add": ("group", "lnynnynnynny", "="),
+    "members:seat_end": ("seat", "l.y..y..y.ny", "="),
+    # --- the forum and its messages ------------- P S R I X G O N C T A M
+    "members:forum_settings": ("", "lnnnnnnnnnyn", "="),
+    "members:message_list": ("", "lnnnnnnnynyn", "="),
+    "members:message_letters_pdf": ("", "lnnnnnnnynyn", "="),
+    "members:message_letters_posted": ("", "lnnnnnnnrnrn", "lnnnnnnnynyn"),
+    "members:message_resend": ("message", "lmmmmmmmmmmm", "lnnnnnnnynyn"),
+    "members:message_done": ("call", "lmmmmmmmmmmm", "lnnnnnnnynyn"),
+    "members:message_drop": ("needless call", "lmmmmmmmmmmm", "lnnnnnnnynyn"),
+    # --- the year ------------------------------- P S R I X G O N C T A M
+    "meetings:plan_pattern": ("", "lnnnnnnnynnn", "="),
+    "meetings:plan_dates": ("series", "lnnnnnnnynnn", "="),
+    "meetings:plan_publish": ("series", "lnnnnnnnynnn", "="),
+    "meetings:meeting_add": ("", "lnnnnnnnynnn", "="),
+    "meetings:meeting_list": ("", "yyyyyyyyyyyy", "="),
+    # --- one meeting with services -------------- P S R I X G O N C T A M
+    "meetings:meeting_detail": ("met", "yyyyyyyyyyyy", "="),
+    "meetings:meeting_edit": ("met", "lnnnnnnnynnn", "="),
+    "meetings:meeting_delete": ("planned", "l.......y...", "="),
+    "meetings:meeting_people": ("met", "lnnnnnnnynnn", "="),
+    "meetings:meeting_person_add": ("met", "lnnnnnnnynnn", "="),
+    "meetings:meeting_invite": ("met", "lnnnnnnnrnnn", "lnnnnnnnynnn"),
+    "meetings:minute_taker_give": ("met", "lmmmmmmmmmmm", "lnnnnnnnynnn"),
+    "meetings:reply_record": ("coming invitation", "lnnnnnnnynnn", "="),
+    "meetings:meeting_reply": ("coming", "lnyynyynnnny", "="),
+    "meetings:meeting_attendance": ("met", "lnnnnnnnynnn", "="),
+    "meetings:latecomer_add": ("met", "lnnnnnnnynnn", "="),
+    "meetings:sign_in_sheet": ("met", "lnnnnnnnynnn", "="),
+    "meetings:agenda_edit": ("coming", "lnnnnnnnynnn", "="),
+    "meetings:agenda_item_add": ("coming", "lnnnnnnnynnn", "="),
+    "meetings:agenda_item_edit": ("coming item", "lnnnnnnnynnn", "="),
+    "meetings:agenda_item_move": ("coming item", "lmmmmmmmmmmm", "lnnnnnnnynnn"),
+    "meetings:agenda_item_decide": ("coming item", "lmmmmmmmmmmm", "lnnnnnnnynnn"),
+    "meetings:agenda_propose": ("coming", "lnyynyynynny", "="),
+    "meetings:agenda_send": ("coming", "lnnnnnnnynnn", "="),
+    # --- its minutes, as a draft ---------------- P S R I X G O N C T A M
+    "meetings:minutes_write": ("met", "l.nn.nn.y..y", "="),
+    "meetings:section_edit": ("met section", "l.nn.nn.y..y", "="),
+    "meetings:paragraph_private": ("met paragraph", "l.nn.nn.y..y", "="),
+    "meetings:minutes_short": ("met", "l.nn.nn.y..y", "="),
+    "meetings:minutes_circulate": ("met", "l.nn.nn.y..n", "="),
+    "meetings:minutes_preview_full": ("met", "l.nn.nn.y..n", "="),
+    "meetings:minutes_preview_public": ("met", "l.nn.nn.y..n", "="),
+    "meetings:minutes_draft": ("met", "l.yy.yy.y..y", "="),
+    "meetings:minutes_comment": ("met", "lmmmmmmmmmmm", "l.yy.yy.y..y"),
+    "meetings:minutes_answer": ("met", "lmmmmmmmmmmm", "l.yn.yy.n..n"),
+    "meetings:comments_settle": ("met", "l.nn.nn.y..n", "="),
+    "meetings:minutes_answer_for": ("met", "lmmmmmmmmmmm", "l.nn.nn.y..n"),
+    "meetings:comment_settle": ("met comment", "lmmmmmmmmmmm", "l.nn.nn.y..n"),
+    "meetings:version_detail": ("met version", "l.yy.yy.y..y", "="),
+    "meetings:minutes_publish": ("met", "l.nn.nn.y..n", "="),
+    "meetings:minutes_withdraw": ("published", "lnnnnnnnynnn", "="),
+    # --- published ------------------------------ P S R I X G O N C T A M
+    "meetings:meeting_detail published": ("published", "yyyyyyyyyyyy", "="),
+    "meetings:minutes_pdf": ("published", "yyyyyyyyyyyy", "="),
+    "meetings:minutes_pdf draft": ("met", "............", "="),
+    # --- a parents' meeting: never to officers or the public
+    "meetings:meeting_detail parents": ("parents", "..yyyy..y..y", "="),
+    "meetings:meeting_detail planned": ("planned", "........y...", "="),
+    "meetings:minutes_draft parents": ("parents", "l.yy.y..y..y", "="),
+    "meetings:minutes_write parents": ("parents", "l.nn.n..y..n", "="),
+    # --- links: whose they are is in the token, whoever opens them
+    "members:join": ("join link", "yyryyyyyyyyy", "llylllllllll"),
+    "members:join bad": ("bad link", "............", "="),
+    "members:set_up": ("set-up link", "............", "="),
+    "meetings:reply_by_link": ("reply link", "yyyyyyyyyyyy", "="),
+    "meetings:reply_by_link bad": ("bad link", "............", "="),
+    "meetings:minutes_draft_by_link": ("draft link", "yyyyyyyyyyyy", "="),
+    "meetings:minutes_draft_by_link bad": ("bad link", "............", "="),
+    "meetings:minutes_comment_by_link": ("draft link", "mmmmmmmmmmmm", "yyyyyyyyyyyy"),
+    "meetings:minutes_comment_by_link bad": ("bad link", "mmmmmmmmmmmm", "............"),
+    "meetings:minutes_answer_by_link": ("draft link", "mmmmmmmmmmmm", "yyyyyyyyyyyy"),
+    "meetings:minutes_answer_by_link bad": ("bad link", "mmmmmmmmmmmm", "............"),
+    # --- the demonstration only
+    "demo_mail": ("", "yyyyyyyyyyyy", "="),
+    "gallery": ("", "yyyyyyyyyyyy", "="),
+}
+
+#: Routes held elsewhere, with the reason.
+ELSEWHERE = {
+    "account_login": "allauth's own; tests/members/test_sign_in.py",
+    "account_logout": "allauth's own",
+    "account_request_login_code": "allauth's own; tests/members/test_sign_in.py",
+    "account_confirm_login_code": "allauth's own; tests/members/test_sign_in.py",
+    "account_reauthenticate": "allauth's own",
+    "account_change_password": "allauth's own",
+    "account_set_password": "allauth's own",
+    "account_reset_password": "allauth's own",
+    "account_reset_password_done": "allauth's own",
+    "account_reset_password_from_key": "allauth's own",
+    "account_reset_password_from_key_done": "allauth's own",
+    "account_inactive": "allauth's own",
+    "account_signup": "shut before allauth sees it: members:closed",
+    "account_email": "shut before allauth sees it: members:closed",
+    "account_confirm_email": "shut before allauth sees it: members:closed",
+    "account_email_verification_sent": "shut before allauth sees it: members:closed",
+    "demo_mail_detail": "the demonstration only; tests/coprod/test_demo.py",
+}
