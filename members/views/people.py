@@ -28,9 +28,22 @@ def person_list(request: SignedInRequest) -> HttpResponse:
     page = Paginator(found.with_places().order_by("name", "pk"), PER_PAGE).get_page(
         request.GET.get("page")
     )
-    chosen = any(request.GET.get(name) for name in form.fields)
-    context = {"filter": form, "page": page, "chosen": chosen}
+    context = {"filter": form, "page": page, "chosen": _chosen(request, form)}
     return render(request, "members/person_list.html", context)
+
+
+def _chosen(request: SignedInRequest, form: PeopleFilter) -> list[dict[str, str]]:
+    """What the list is narrowed by, each with the address without it."""
+    chosen = []
+    for name in form.fields if form.is_bound else ():
+        value = form.cleaned_data.get(name)
+        if value:
+            query = request.GET.copy()
+            query.pop(name)
+            query.pop("page", None)
+            label = {"role": dict(Role.Kind.choices).get(value), "off": "Switched off too"}
+            chosen.append({"label": label.get(name) or str(value), "url": f"?{query.urlencode()}"})
+    return chosen
 
 
 def _filtered(people: Any, form: PeopleFilter) -> Any:

@@ -1,0 +1,224 @@
+"""The outbox as people see it: failed, letters to post, calls to make, waiting, sent."""
+
+import uuid
+
+import page as pdf_ua
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from coprod import outbox
+from coprod.exceptions import NoLongerDue
+from coprod.letters import Words
+from coprod.models import Message
+from coprod.registry import Letter, letters
+from tests.factories.members import PersonFactory
+
+LIST = reverse("members:message_list")
+PDF = reverse("members:message_letters_pdf")
+POSTED = reverse("members:message_letters_posted")
+
+
+@pytest.fixture(autouse=True)
+def _note(monkeypatch, forum):
+    def note(message):
+        words = Words("Read this", [f"Hello {message.person.first_name},", "Come <soon>."])
+        return Letter("Read this", "text", "<p>html", words=words)
+
+    monkeypatch.setitem(letters, "test/note", note)
+
+
+@pytest.fixture
+def caller(forum):
+    return PersonFactory(
+        name="June Abara", email=None, phone="01632 960 166", channel=Message.Channel.PHONE
+    )
+
+
+def queue(person, key=None):
+    return outbox.queue(key=key or str(uuid.uuid4()), template="test/note", person=person)
+
+
+def html_of(page):
+    return page.content.decode()
+
+
+def show(client, name):
+    return client.get(f"{LIST}?show={name}")
+
+
+def act(client, verb, message, **data):
+    return client.post(reverse(f"members:message_{verb}", args=[message.uuid]), data, follow=True)
+
+
+def test_list_when_something_failed_then_it_comes_first_with_its_reason(
+    coordinator, client_for, rep
+):
+    message = queue(rep)
+    Message.objects.update(state="failed", reason="The address was refused (550).")
+    html = html_of(client_for(coordinator).get(LIST))
+    assert "The address was refused (550)." in html
+    assert reverse("members:message_resend", args=[message.uuid]) in html
+
+
+def test_list_when_nothing_is_to_do_then_each_list_says_so(coordinator, client_for):
+    client = client_for(coordinator)
+    for name, words in {
+        "failed": "Nothing has failed",
+        "letters": "No letters to post",
+        "calls": "No calls to make",
+        "waiting": "Nothing is waiting",
+        "sent": "Nothing has been sent yet",
+        "nonsense": "Nothing has been sent yet",
+    }.items():
+        assert words in html_of(show(client, name))
+
+
+def test_list_when_messages_wait_then_tabs_count_them(
+    coordinator, client_for, rep, person_without_email, caller
+):
+    for person in (rep, rep, person_without_email, caller):
+        queue(person)
+    html = html_of(client_for(coordinator).get(LIST))
+    for words in ("Failed (0)", "Letters to post (1)", "Calls to make (1)", "Waiting (2)"):
+        assert words in html
+
+
+def test_resend_when_pressed_then_queued_and_the_second_press_is_told(coordinator, client_for, rep):
+    message = queue(rep)
+    Message.objects.update(state="failed")
+    client = client_for(coordinator)
+    assert f"on its way again, to {rep.email}" in html_of(act(client, "resend", message))
+    assert "Only a message that failed" in html_of(act(client, "resend", message))
+    message.refresh_from_db()
+    assert message.state == Message.State.QUEUED
+
+
+def test_call_when_listed_then_number_and_words_to_say(coordinator, client_for, caller):
+    queue(caller)
+    html = html_of(show(client_for(coordinator), "calls"))
+    assert 'href="tel:01632960166"' in html
+    assert "Hello June," in html
+    assert "Come &lt;soon&gt;." in html
+
+
+def test_call_when_noted_then_rung_with_what_was_said(coordinator, client_for, caller):
+    message = queue(caller)
+    note = {f"m{message.pk}-note": "Can come, needs a lift"}
+    html = html_of(act(client_for(coordinator), "done", message, **note))
+    assert "The call to June Abara is noted" in html
+    message.refresh_from_db()
+    assert (message.state, message.note, message.sent_by) == (
+        Message.State.RUNG,
+        "Can come, needs a lift",
+        coordinator,
+    )
+    assert "Can come, needs a lift" in html_of(show(client_for(coordinator), "sent"))
+
+
+def test_call_when_nothing_is_noted_then_asked_for_it_and_still_to_do(
+    coordinator, client_for, caller
+):
+    message = queue(caller)
+    html = html_of(act(client_for(coordinator), "done", message, **{f"m{message.pk}-note": " "}))
+    assert html.count("Write what was said") >= 2
+    message.refresh_from_db()
+    assert message.state == Message.State.QUEUED
+
+
+def test_call_when_it_has_lost_its_point_then_can_be_taken_off(
+    coordinator, client_for, caller, monkeypatch
+):
+    message = queue(caller)
+    client = client_for(coordinator)
+    assert act(client, "drop", message).status_code == 404  # it still has its point
+
+    def late(message):
+        raise NoLongerDue("The meeting is over.")
+
+    monkeypatch.setitem(letters, "test/note", late)
+    assert "The meeting is over." in html_of(show(client, "calls"))
+    act(client, "drop", message)
+    message.refresh_from_db()
+    assert (message.state, message.reason) == (Message.State.DROPPED, "The meeting is over.")
+
+
+def test_call_when_its_words_cannot_be_written_then_the_page_still_opens(
+    coordinator, client_for, caller, monkeypatch
+):
+    monkeypatch.setitem(letters, "test/note", lambda message: {}["mistake"])
+    queue(caller)
+    page = show(client_for(coordinator), "calls")
+    assert page.status_code == 200
+    assert "An administrator should look" in html_of(page)
+
+
+def test_letters_when_printed_then_one_tagged_file_and_still_to_post(
+    coordinator, client_for, person_without_email
+):
+    other = PersonFactory(
+        name="Moira Dane", email=None, postal_address="1 Quay", channel=Message.Channel.LETTER
+    )
+    for person in (person_without_email, other):
+        queue(person)
+    page = client_for(coordinator).get(PDF)
+    assert page["Content-Type"] == "application/pdf"
+    assert page["Cache-Control"] == "private, no-store"
+    assert pdf_ua.validate_pdf_bytes(page.content, profile="ua1").failures == []
+    assert Message.objects.filter(state="queued").count() == 2
+
+
+def test_letters_when_there_are_none_then_says_so_instead_of_an_empty_file(coordinator, client_for):
+    page = client_for(coordinator).get(PDF, follow=True)
+    assert "There are no letters to print" in html_of(page)
+
+
+def test_letters_when_marked_then_only_those_ticked_are_posted(
+    coordinator, client_for, person_without_email
+):
+    one, two, e_mail = (queue(person_without_email) for _ in range(3))
+    Message.objects.filter(pk=e_mail.pk).update(channel="email")
+    client = client_for(coordinator)
+    sent = {"m": [one.pk, e_mail.pk, "x", "9" * 30]}
+    html = html_of(client.post(POSTED, {"m": [one.pk, e_mail.pk, "x"]}, follow=True))
+    assert "1 letter is marked as posted" in html
+    states = dict(Message.objects.values_list("pk", "state"))
+    assert states == {one.pk: "posted", two.pk: "queued", e_mail.pk: "queued"}
+    again = html_of(client.post(POSTED, {"m": [one.pk]}, follow=True))
+    assert "Tick the letters that you posted" in again
+    assert client.post(POSTED, sent).status_code == 302
+
+
+def test_waiting_when_night_then_says_when_it_goes(coordinator, client_for, rep):
+    message = queue(rep)
+    Message.objects.filter(pk=message.pk).update(
+        next_try_at=timezone.now() + timezone.timedelta(hours=3)
+    )
+    assert "Goes " in html_of(show(client_for(coordinator), "waiting"))
+
+
+def test_secret_when_message_waits_then_no_page_shows_it(coordinator, client_for, rep):
+    outbox.queue(
+        key="code",
+        template="members/login_code",
+        person=rep,
+        secret={"code": "918273"},
+        urgent=True,
+    )
+    html = html_of(show(client_for(coordinator), "waiting"))
+    assert "Sign-in code" in html
+    assert "918273" not in html
+
+
+@pytest.mark.parametrize("name", ["failed", "letters", "waiting", "sent"])
+def test_list_when_it_grows_then_asks_the_database_no_more_often(
+    name, coordinator, client_for, django_assert_max_num_queries, person_without_email, rep
+):
+    for _ in range(12):
+        queue(person_without_email)
+        for state in ("queued", "sent", "failed"):
+            Message.objects.filter(pk=queue(PersonFactory()).pk).update(state=state)
+    client = client_for(coordinator)
+    show(client, name)
+    with django_assert_max_num_queries(10):
+        show(client, name)
