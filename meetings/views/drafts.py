@@ -70,10 +70,7 @@ def by_link(view: Callable[[HttpRequest, Reader], HttpResponse]) -> Callable[...
 
 def minutes_draft(request: HttpRequest, slug: str) -> HttpResponse:
     """Read a draft, comment and answer, signed in."""
-    reader = signed_in_reader(request, slug, "meetings.view_draft")
-    if not reader.minutes.versions.exists():
-        return redirect("meetings:minutes_write", slug=slug)
-    return draft_page(request, reader)
+    return draft_page(request, signed_in_reader(request, slug, "meetings.view_draft"))
 
 
 @by_link
@@ -93,6 +90,8 @@ def draft_page(
     """The whole page. Forms that were refused are given, and come back as they were typed."""
     minutes = reader.minutes
     versions = list(minutes.versions.order_by("number"))
+    if not versions:  # only its writers see minutes that nobody was sent
+        return redirect("meetings:minutes_write", slug=minutes.meeting.slug)
     version = versions[-1]
     version.minutes = minutes
     answers = {each.invitation_id: each for each in version.agreements.all()}
