@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from coprod import clocks
 from coprod.demo.story import Story, pick, words
 from meetings import planner
 from meetings.models import (
+    ActionItem,
     AgendaItem,
     ClosedPeriod,
     Invitation,
@@ -20,7 +22,7 @@ from meetings.models import (
     Series,
     Version,
 )
-from meetings.services import agenda, attendance, calendar, minutes, publicity
+from meetings.services import agenda, attendance, calendar, decisions, minutes, publicity
 from members.models import Person
 
 #: How many weeks ago this year's dates were announced.
@@ -37,15 +39,20 @@ def plan(story: Story) -> None:
         for row in told:
             Held(year, key, row).plan()
     OpenEvent(story, coming["open_event"], day_of(story, 0)).plan()
-    Session(story, coming["session"], story.tuesday + timedelta(days=30)).plan()
+    session = free_day(story.tuesday + timedelta(days=30), held=False)
+    Session(story, coming["session"], session).plan()
     NextServices(year, coming["next_services"], day_of(story, 3)).plan()
 
 
 def day_of(story: Story, week: int) -> date:
-    """That week's Tuesday, or the nearest day away from now that isn't a bank holiday."""
-    day, away = story.week(week), timedelta(days=1 if week > 0 else -1)
-    while planner.bank_holiday(day):
-        day += away
+    """That week's Tuesday, unless it is a bank holiday. What is to come waits for the new year."""
+    return free_day(story.week(week), held=week <= 0)
+
+
+def free_day(day: date, *, held: bool) -> date:
+    """``day``, or the next one further from now on which people would meet."""
+    while planner.bank_holiday(day) or (not held and (day.month, day.day) >= (12, 20)):
+        day += timedelta(days=-1 if held else 7)
     return day
 
 
@@ -80,11 +87,11 @@ class Year:
         calendar.announce_year(series=series, by=by, at=at + timedelta(hours=1))
 
     def close(self, told: dict[str, Any], at: datetime) -> None:
-        """The next such days after what is announced already."""
+        """The next such days on which nothing has been announced already."""
         first, last = (date(self.story.today.year, *told[end]) for end in ("first", "last"))
         if last < first:
             last = last.replace(year=last.year + 1)
-        while first <= self.story.week(6) + timedelta(days=3):
+        while last < clocks.today(at) or Meeting.objects.filter(date__range=(first, last)).exists():
             first, last = (day.replace(year=day.year + 1) for day in (first, last))
         by = self.story.hester
         calendar.close_days(name=told["name"], first_day=first, last_day=last, by=by, at=at)
@@ -136,6 +143,9 @@ class Gathering:
             item = AgendaItem(meeting=self.meeting(), **pick(row, *kept))
             item.is_private = bool(item.private_reason)
             agenda.save_item(item=item, by=self.hester, at=at)
+
+    def send_agenda(self, at: datetime) -> None:
+        agenda.send_agenda(meeting=self.meeting(), by=self.hester, at=at)
 
     def invite(self, at: datetime) -> None:
         """Those named, else everybody who is usually invited; as what comes first."""
@@ -255,6 +265,8 @@ class Held(Gathering):
             self.story.ago(12, partial(self.answer_so_far, "not_yet"))
         else:
             self.plan_agreement()
+        for day, line in self.actions():
+            do(day, 15.5, partial(self.finish, line))
 
     def plan_agreement(self) -> None:
         do, told = self.story.do, self.told
@@ -269,13 +281,27 @@ class Held(Gathering):
         if "withdraw" in told:
             do(self.day(told["withdraw"]), 15, self.withdraw)
 
+    def actions(self) -> list[tuple[date, str]]:
+        """Each action done by now, with its day: the one before it was due."""
+        lines = [
+            line
+            for item in self.told["items"]
+            for line in item["text"].splitlines()
+            if line.startswith("Action: ") and not item.get("late")
+        ]
+        days = [(self.day(int(line.split("{d:")[1].split("}")[0]) - 1), line) for line in lines]
+        return [(day, self.text(line)) for day, line in days if day < self.story.today]
+
+    def finish(self, line: str, at: datetime) -> None:
+        action = ActionItem.objects.select_related("paragraph__section__minutes__meeting").get(
+            paragraph__section__minutes__meeting=self.meeting(), text=line.removeprefix("Action: ")
+        )
+        decisions.finish_action(action=action, by=self.hester, at=at)
+
     def move(self, at: datetime) -> None:
         meeting = self.meeting()
         meeting.date = self.met_on
         calendar.change_meeting(meeting=meeting, by=self.hester, fields=["date"], at=at)
-
-    def send_agenda(self, at: datetime) -> None:
-        agenda.send_agenda(meeting=self.meeting(), by=self.hester, at=at)
 
     def circulate(self, at: datetime) -> None:
         held = self.minutes()
@@ -417,6 +443,7 @@ class OpenEvent(Extra):
         do(self.day(-30), 9, self.add_items)
         do(self.day(-28), 9, self.invite)
         do(self.day(-25), 9, self.reply)
+        do(self.day(-9), 9, self.send_agenda)
         do(self.day(-5), 9, self.name_taker)
         do(self.met_on, 11, self.record_who_came)
         do(self.met_on, 15, lambda at: self.write(self.taker, at))
