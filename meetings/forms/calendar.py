@@ -163,7 +163,9 @@ class ClosedPeriodForm(ModelForm):
         first, last = cleaned.get("first_day"), cleaned.get("last_day")
         if first and last and last < first:
             self.add_error("last_day", "The last day must be the first day or later")
-        elif ClosedPeriod.objects.filter(first_day=first, last_day=last).exists():
+        elif (
+            first and last and ClosedPeriod.objects.filter(first_day=first, last_day=last).exists()
+        ):
             self.add_error("first_day", "These days are in the list already")
         return cleaned
 
