@@ -130,21 +130,8 @@ def _deliver(message: Message, mailer: BaseEmailBackend) -> None:
         logger.exception("Message %s could not be written", message.pk)
         _try_later(message, "The letter could not be written. An administrator should look.")
         return
-    mail = EmailMultiAlternatives(
-        subject=letter.subject,
-        body=letter.text,
-        from_email=_sender(),
-        to=[message.address],
-        reply_to=[address] if (address := Forum.current().email) else None,
-        headers={"Message-ID": message.message_id, **letter.headers},
-        connection=mailer,
-    )
-    if letter.html:
-        mail.attach_alternative(letter.html, "text/html")
     try:
-        # Kept open over the batch; Django opens it for the first mail and not again.
-        mailer.open()
-        mail.send()
+        _send(message, letter, mailer)
     except smtplib.SMTPRecipientsRefused as refused:
         code, words = next(iter(refused.recipients.values()))
         _refused(message, code, words)
@@ -162,6 +149,23 @@ def _deliver(message: Message, mailer: BaseEmailBackend) -> None:
         _close(message, Message.State.FAILED, reason="No mail can go to this address. Check it.")
     else:
         _close(message, Message.State.SENT)
+
+
+def _send(message: Message, letter: registry.Letter, mailer: BaseEmailBackend) -> None:
+    mail = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=letter.text,
+        from_email=_sender(),
+        to=[message.address],
+        reply_to=[address] if (address := Forum.current().email) else None,
+        headers={"Message-ID": message.message_id, **letter.headers},
+        connection=mailer,
+    )
+    if letter.html:
+        mail.attach_alternative(letter.html, "text/html")
+    # Kept open over the batch; Django opens it for the first mail and not again.
+    mailer.open()
+    mail.send()
 
 
 def _sender() -> str:

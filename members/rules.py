@@ -44,13 +44,6 @@ def shares_group_as_staff(user: Any, person: Any) -> bool:
 
 
 @rules.predicate
-def sees_group(user: Any, group: Any) -> bool:
-    return bool(
-        group is not None and type(group).objects.visible_to(user).filter(pk=group.pk).exists()
-    )
-
-
-@rules.predicate
 def holds_no_higher_key(_: Any, person: Any) -> bool:
     """Whose sign-in address is nobody's way to more: a coordinator must not become the
     treasurer or an administrator by typing another address into that person's record."""
@@ -86,7 +79,6 @@ rules.add_perm("members.change_own_details", is_oneself)
 rules.add_perm("members.invite_person", runs_forum)
 rules.add_perm("members.give_role", is_administrator & is_not_oneself)
 rules.add_perm("members.end_role", is_administrator & is_somebody_elses)
-rules.add_perm("members.view_group", sees_group)
 rules.add_perm("members.add_group", is_coordinator)
 rules.add_perm("members.change_group", is_coordinator)
 rules.add_perm("members.see_rep_names", runs_forum | is_seated)

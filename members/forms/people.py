@@ -301,7 +301,7 @@ class PeopleFilter(Form):
     )
     off = forms.BooleanField(label="Show those who are switched off too", required=False)
 
-    layout = ["q", Side("group", "role"), "off"]
+    layout = ["q", "group", "role", "off"]
     method = "get"
     submit = "Show these"
 
