@@ -254,7 +254,12 @@ def _to_write(meetings: Iterable[Any], today: date) -> Iterator[Thing]:
                 minutes=45,
                 clock=Minutes(meeting=meeting).clock,
             )
-        elif minutes is not None and minutes.state == Minutes.State.AGREED:
+        # Parents' minutes stay among parents unless they decide otherwise: nothing to chase.
+        elif (
+            minutes is not None
+            and minutes.state == Minutes.State.AGREED
+            and not meeting.is_parents_only
+        ):
             agreed = minutes.agreed_at
             assert agreed is not None  # set with the state
             yield Thing(

@@ -229,6 +229,13 @@ class TestLoaded:
         assert said_by("--if-empty") == loaded
         assert (AuditEvent.objects.count(), Message.objects.count()) == before
 
+    def test_today_when_opened_by_the_coordinator_then_asks_for_this_weeks_work(self, loaded):
+        client = Client()
+        client.force_login(Person.objects.get(name="Hester Quayle"))
+        page = client.get("/today/").content.decode()
+        assert "Publish the minutes: Forum meeting with services" in page
+        assert "Publish the minutes: Parents’ meeting" not in page
+
     @pytest.mark.parametrize("name", ["", "Hester Quayle", "Safiya Durrant", "Ned Farrowby"])
     def test_pages_when_followed_then_none_breaks(self, loaded, name):
         client = Client()
