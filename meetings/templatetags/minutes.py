@@ -7,20 +7,22 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django import template
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from coprod.templatetags.forum import day, markup
-from meetings.models import AgendaItem
-from meetings.reading import Draft, Run
+from coprod.templatetags.forum import day, day_month, mark, markup
+from meetings.models import AgendaItem, Comment
+from meetings.reading import Draft, Run, Said
 
 register = template.Library()
 
 _MARKED_UP = re.compile(r"[*_\[\\]|^\s*[-+]\s", re.MULTILINE)
 _NUMBERED = re.compile(r"^(\s*\d+)([.)])(?=\s)", re.MULTILINE)
+_THANKS = "Thank you. Your comment has been sent, and you will hear what became of it."
 _BRACKET = re.compile(r"\s*\(([^()]+)\)\s*\.?$")
 _OWNER = {"action": "Owner", "ask": "Who must answer"}
 #: Said of items once they are minutes, not an agenda any more.
@@ -78,6 +80,62 @@ def _said(paragraph: dict[str, Any]) -> str:
     return text[: bracket.start()] if bracket[1].strip() in told else text
 
 
+def talk_html(talk: Iterable[Said], *, sent: int = 0) -> SafeString:
+    """The comments beneath a paragraph, each with what became of it.
+
+    Built here and not in a template: a draft may show two hundred. Whatever people typed goes
+    through ``escape``; the rest are our own words. ``sent``: the comment just sent, if any.
+    """
+    return mark_safe("".join(_comment_html(said, said.comment.pk == sent) for said in talk))
+
+
+def _comment_html(said: Said, is_sent: bool) -> str:
+    comment = said.comment
+    about = f"<b>{_kind_words(comment.kind)}</b>, {escape(said.who)}, {day_month(comment.made_at)}."
+    if said.written_down_by:
+        about += f" Written down by {escape(said.written_down_by)}."
+    if said.earlier:
+        about += f" About earlier wording, in version {said.earlier}."
+    parts = [f'<div class="pcf-talk" id="c{comment.pk}"><p class="pcf-talk__who">{about}</p>']
+    if comment.quote:
+        parts.append(f'<p class="pcf-small">About these words: “{escape(comment.quote)}”</p>')
+    parts.append(_lines(comment.text))
+    if comment.outcome:
+        parts.append(_outcome_html(said))
+    if is_sent:
+        parts.append(f'<p class="pcf-small" role="status">{_mark("done")} {_THANKS}</p>')
+    parts.append("</div>")
+    return "".join(parts)
+
+
+def _outcome_html(said: Said) -> str:
+    comment = said.comment
+    changed = comment.outcome == Comment.Outcome.CHANGED
+    word = Comment.Outcome(comment.outcome).label
+    who = f"{escape(said.settled_by)}, " if said.settled_by else ""
+    return (
+        f'<div class="pcf-out"><p><strong class="pcf-out__w">{_mark("done" if changed else "wait")}'
+        f"{escape(word)}</strong></p>{_lines(comment.outcome_reason)}"
+        f'<p class="pcf-talk__who">{who}{day_month(comment.outcome_at)}</p></div>'
+    )
+
+
+def _lines(text: str) -> str:
+    """Plain text as paragraphs, like ``nl2p``."""
+    blocks = [block.strip() for block in text.replace("\r\n", "\n").split("\n\n")]
+    return "".join(f"<p>{escape(block).replace(chr(10), '<br>')}</p>" for block in blocks if block)
+
+
+@lru_cache(maxsize=8)
+def _mark(name: str) -> str:
+    return mark(name)
+
+
+@lru_cache(maxsize=8)
+def _kind_words(kind: str) -> str:
+    return escape(str(Comment.Kind(kind).label))
+
+
 def _row(paragraph: dict[str, Any], live: dict[str, Any], draft: Draft | None) -> dict[str, Any]:
     uid, number, text = paragraph["uid"], paragraph["number"], paragraph["text"]
     row = {
@@ -94,7 +152,7 @@ def _row(paragraph: dict[str, Any], live: dict[str, Any], draft: Draft | None) -
         "live": live.get(uid),
         "html": "",
         "change": "",
-        "talk": None,
+        "talk": "",
         "comment_url": "",
         "form": None,
     }
@@ -106,7 +164,7 @@ def _row(paragraph: dict[str, Any], live: dict[str, Any], draft: Draft | None) -
         row["html"] = _runs(runs)
     if draft.changes:
         row["change"] = "Changed" if runs else "New" if uid in draft.changes.new else ""
-    row["talk"] = draft.talk.get(uid)
+    row["talk"] = talk_html(draft.talk.get(uid, ()), sent=draft.sent)
     if draft.comment_url:
         row["comment_url"] = f"{draft.comment_url}?comment={uid}#{row['anchor']}"
     if draft.form_uid == uid:
@@ -163,7 +221,6 @@ def rendition(
     return {
         "items": rendition_rows(items, live, draft),
         "level": level,
-        "sent": draft.sent if draft else 0,
         "comment_action": draft.comment_action if draft else "",
     }
 
