@@ -12,9 +12,9 @@ from django.utils.html import format_html
 
 from coprod import clocks
 from coprod.templatetags.forum import day, long_day, plural, weekday_month
-from meetings.life import life_of
+from meetings.life import life_of, steps
 from meetings.models import AgendaItem, Document, Invitation, Meeting, Minutes, Version
-from meetings.models.agreement import tally
+from meetings.models.agreement import Tally, tally
 from meetings.publicity import came_of, lines_of, minutes_of, since_then, status_of
 from meetings.reading import reading_minutes
 from meetings.steps import next_step, other_steps
@@ -39,7 +39,6 @@ def page_of(meeting: Meeting, reader: Any) -> dict[str, Any]:
         context["withdrawn"] = minutes
     elif minutes is not None and minutes.state == Minutes.State.PUBLISHED:
         context |= _published(minutes)
-        context["life"] = life_of(minutes)
     else:
         context["agenda"] = agenda_for(meeting, reader, own)
         context["facts"] = _facts(meeting, own, reader)
@@ -93,6 +92,7 @@ def _item(number: int, item: AgendaItem) -> dict[str, Any]:
         "meta": [words for words in meta if words],
         "note": item.note,
         "private": item.is_private,
+        "reason": item.private_reason,
     }
 
 
@@ -101,8 +101,9 @@ def _marker(number: int, item: AgendaItem) -> dict[str, Any]:
         "number": number,
         "title": PRIVATE_ITEM,
         "meta": [],
-        "note": item.private_reason,
+        "note": "",
         "private": True,
+        "reason": item.private_reason,
     }
 
 
@@ -153,7 +154,7 @@ def _running(meeting: Meeting, minutes: Minutes | None) -> dict[str, Any] | None
 def _published(minutes: Minutes) -> dict[str, Any]:
     version = minutes.agreed_version
     assert version is not None  # a constraint of published minutes
-    public = version.public
+    public, count = version.public, tally(version)
     document = (
         Document.objects.filter(version=version)
         .annotate(size=Length("body"))
@@ -166,7 +167,8 @@ def _published(minutes: Minutes) -> dict[str, Any]:
         "reading": reading_minutes(public),
         "came": came_of(public["who"]),
         "since_then": since_then(minutes, public),
-        "stamp": stamp_words(version),
+        "life": steps(minutes, version, count),
+        "stamp": stamp_words(version, count),
         "document": document
         and {
             "url": reverse("meetings:minutes_pdf", args=[minutes.meeting.slug]),
@@ -176,9 +178,8 @@ def _published(minutes: Minutes) -> dict[str, Any]:
     }
 
 
-def stamp_words(version: Version) -> str:
+def stamp_words(version: Version, count: Tally) -> str:
     """By how many of those who were there it was agreed."""
-    count = tally(version)
     there = plural(count.present, "person who was there,people who were there")
     every = ", with at least one from each group" if version.agree_every_group else ""
     return f"by {count.fair} of the {there}{every}. Nobody said “not yet”."

@@ -79,5 +79,6 @@ def published_minutes(meeting: Meeting, *, by: Any, **fields: Any) -> Minutes:
 
 def publish(minutes: Minutes, *, by: Any) -> Minutes:
     tick_tasks(minutes=minutes, tasks={"no_child", "private"}, by=by)
-    publish_minutes(minutes=minutes, by=by)
+    decided = minutes.meeting.is_parents_only
+    publish_minutes(minutes=minutes, by=by, parents_decided=decided)
     return Minutes.objects.get(pk=minutes.pk)
