@@ -50,10 +50,18 @@ def words(template: str, context: dict[str, Any]) -> Words:
     return Words(" ".join(subject.split()), paragraphs, button)
 
 
-def write(template: str, context: dict[str, Any], *, why: str, to_member: bool = True) -> Letter:
+def write(
+    template: str,
+    context: dict[str, Any],
+    *,
+    why: str,
+    to_member: bool = True,
+    enclosed: str = "",
+) -> Letter:
     """The letter in text and HTML. ``why`` ends it: why this person gets it.
 
-    ``to_member``: False for an address that is nobody's, who has no settings to change.
+    ``enclosed``: what goes with it by post. ``to_member``: False for an address that is
+    nobody's, who has no settings to change.
     """
     said = words(template, context)
     frame = {"forum": Forum.current(), "words": said, "why": why, "origin": settings.COPROD_ORIGIN}
@@ -64,4 +72,5 @@ def write(template: str, context: dict[str, Any], *, why: str, to_member: bool =
         text=render_to_string("emails/letter.txt", frame),
         html=render_to_string("emails/letter.html", frame),
         words=said,
+        enclosed=enclosed,
     )

@@ -3,6 +3,7 @@
 Apps call these in ``AppConfig.ready``. The floor asks the lists without knowing who filled them.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Letter:
-    """The words of one message: subject, text and HTML; ``words`` are for paper and phone."""
+    """The words of one message: subject, text and HTML; ``words`` are for paper and phone.
+
+    ``enclosed`` is HTML for the pages that go with a posted letter, such as the minutes that
+    it is about: whoever gets it by post can't press its button.
+    """
 
     subject: str
     text: str
     html: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     words: "Words | None" = None
+    enclosed: str = ""
 
 
 @dataclass(frozen=True, order=True)
@@ -109,6 +115,8 @@ class Promise:
         return words
 
 
+#: Addresses whose public answer may be stored (see ``coprod/pages.py``).
+stored_addresses: list[re.Pattern[str]] = []
 letters: dict[str, Callable[["Message"], Letter]] = {}
 nav_links: list[NavLink] = []
 footer_links: list[NavLink] = []

@@ -18,7 +18,12 @@ def letters_pdf(letters: Sequence[tuple[Message, Letter]]) -> bytes:
         "title": "Letters to post",
         "foot": ", ".join(filter(None, [forum.name, forum.phone])),
         "letters": [
-            {"message": message, "words": letter.words, "subject": letter.subject}
+            {
+                "message": message,
+                "words": letter.words,
+                "subject": letter.subject,
+                "enclosed": letter.enclosed,
+            }
             for message, letter in letters
         ],
         "today": timezone.localdate(),

@@ -6,12 +6,14 @@ another reader's text differs.
 
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from coprod import letters, links
 from coprod.exceptions import NoLongerDue
 from coprod.models import Message
 from coprod.registry import Letter, letter
+from coprod.templatetags.forum import long_day
 from meetings import reading
 from meetings.emails.calendar import reader_of, still_comes_for, why_invited
 from meetings.models import Comment, Invitation, Minutes, Version
@@ -45,7 +47,28 @@ def minutes_draft(message: Message) -> Letter:
     context = draft_context(version, invited) | {
         "url": reverse("meetings:minutes_draft_by_link", args=[token])
     }
-    return letters.write("meetings/minutes_draft", context, why=why_invited(invited))
+    full = services.reads_full_of(version.minutes, invited)
+    return letters.write(
+        "meetings/minutes_draft",
+        context,
+        why=why_invited(invited),
+        enclosed=_on_paper(message, version, version.full if full else version.public),
+    )
+
+
+def _on_paper(message: Message, version: Version, rendition: dict[str, Any]) -> str:
+    """The minutes themselves, for somebody who reads by post; else nothing."""
+    if message.channel != Message.Channel.LETTER:
+        return ""
+    meeting = version.minutes.meeting
+    state = "Agreed" if version.minutes.agreed_version_id == version.pk else "Draft"
+    context = {
+        "title": f"{state} minutes of {meeting.title}",
+        "lines": [long_day(meeting.date), f"{state} minutes, version {version.number}"],
+        "short_version": rendition["short_version"],
+        "items": rendition["items"],
+    }
+    return render_to_string("pdf/meetings/enclosed.html", context)
 
 
 def draft_context(version: Version, invited: Invitation) -> dict[str, Any]:
@@ -118,4 +141,10 @@ def minutes_published(message: Message) -> Letter:
         "short": minutes.agreed_version.public["short_version"],
         "url": minutes.meeting.get_absolute_url(),
     }
-    return letters.write("meetings/minutes_published", context, why=why_invited(invitation))
+    agreed = minutes.agreed_version
+    return letters.write(
+        "meetings/minutes_published",
+        context,
+        why=why_invited(invitation),
+        enclosed=_on_paper(message, agreed, agreed.public),
+    )

@@ -93,7 +93,7 @@ def _list(request: SignedInRequest, name: str, refused: Shown | None = None) -> 
     rows = _in_list(name).select_related("person", "sent_by").order_by(*orders.get(name, ["pk"]))
     page = Paginator(rows, FEW if name == "calls" else PER_PAGE).get_page(request.GET.get("page"))
     shown = [Shown(message) for message in page.object_list]
-    if name == "calls":
+    if name == "calls" and request.user.has_perm("members.deliver_by_hand"):
         shown = [
             refused if refused and refused.message.pk == row.message.pk else _written(row.message)
             for row in shown
@@ -152,7 +152,7 @@ def _written(message: Message) -> Shown:
 @require_POST
 def message_resend(request: SignedInRequest, uuid: str) -> HttpResponse:
     """Put a failed message back into the queue."""
-    require(request.user, "members.change_messages")
+    require(request.user, "members.resend_message")
     message = get_object_or_404(Message.objects.select_related("person"), uuid=uuid)
     try:
         outbox.resend(message=message, by=request.user)
@@ -167,7 +167,7 @@ def message_resend(request: SignedInRequest, uuid: str) -> HttpResponse:
 @require_POST
 def message_done(request: SignedInRequest, uuid: str) -> HttpResponse:
     """Record a call: what was said. Nothing typed is lost when something is missing."""
-    require(request.user, "members.change_messages")
+    require(request.user, "members.deliver_by_hand")
     calls = Message.objects.filter(channel=Channel.PHONE).select_related("person")
     message = get_object_or_404(calls, uuid=uuid)
     form = SpokenForm(request.POST, prefix=f"m{message.pk}")
@@ -187,7 +187,7 @@ def message_done(request: SignedInRequest, uuid: str) -> HttpResponse:
 @require_POST
 def message_drop(request: SignedInRequest, uuid: str) -> HttpResponse:
     """Take a call or letter off the list that nobody should have any more."""
-    require(request.user, "members.change_messages")
+    require(request.user, "members.deliver_by_hand")
     message = get_object_or_404(
         Message.objects.select_related("person"), uuid=uuid, state=State.QUEUED
     )
@@ -201,7 +201,7 @@ def message_drop(request: SignedInRequest, uuid: str) -> HttpResponse:
 
 def message_letters_pdf(request: SignedInRequest) -> HttpResponse:
     """Every letter that waits for the post, as one PDF to print."""
-    require(request.user, "members.change_messages")
+    require(request.user, "members.deliver_by_hand")
     rows = [_written(m) for m in _in_list("letters").select_related("person").order_by("pk")]
     ready = [row for row in rows if row.letter is not None]
     if not ready:
@@ -218,7 +218,7 @@ def message_letters_pdf(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def message_letters_posted(request: SignedInRequest) -> HttpResponse:
     """Mark letters as posted: those ticked, which are those that were on the page."""
-    require(request.user, "members.change_messages")
+    require(request.user, "members.deliver_by_hand")
     if request.method == "GET":
         return _back_to("letters")
     chosen = list(

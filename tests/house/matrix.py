@@ -53,11 +53,11 @@ ROWS = {
     # --- the forum and its messages ------------- P S R I X G O N C T A M
     "members:forum_settings": ("", "lnnnnnnnnnyn", "="),
     "members:message_list": ("", "lnnnnnnnynyn", "="),
-    "members:message_letters_pdf": ("", "lnnnnnnnynyn", "="),
-    "members:message_letters_posted": ("", "lnnnnnnnrnrn", "lnnnnnnnynyn"),
+    "members:message_letters_pdf": ("", "lnnnnnnnynnn", "="),
+    "members:message_letters_posted": ("", "lnnnnnnnrnnn", "lnnnnnnnynnn"),
     "members:message_resend": ("message", "lmmmmmmmmmmm", "lnnnnnnnynyn"),
-    "members:message_done": ("call", "lmmmmmmmmmmm", "lnnnnnnnynyn"),
-    "members:message_drop": ("needless call", "lmmmmmmmmmmm", "lnnnnnnnynyn"),
+    "members:message_done": ("call", "lmmmmmmmmmmm", "lnnnnnnnynnn"),
+    "members:message_drop": ("needless call", "lmmmmmmmmmmm", "lnnnnnnnynnn"),
     # --- the year ------------------------------- P S R I X G O N C T A M
     "meetings:plan_pattern": ("", "lnnnnnnnynnn", "="),
     "meetings:plan_dates": ("series", "lnnnnnnnynnn", "="),

@@ -222,3 +222,19 @@ def test_list_when_it_grows_then_asks_the_database_no_more_often(
     show(client, name)
     with django_assert_max_num_queries(10):
         show(client, name)
+
+
+def test_administrator_when_reading_the_lists_then_resends_but_reads_no_words(
+    administrator, client_for, caller, person_without_email
+):
+    """Calls and letters may hold a draft, which an administrator never reads."""
+    call, _ = queue(caller), queue(person_without_email)
+    client = client_for(administrator)
+    calls, posted = html_of(show(client, "calls")), html_of(show(client, "letters"))
+    assert caller.name in calls
+    assert "Hello June" not in calls
+    assert person_without_email.name in posted
+    assert client.get(PDF).status_code == 403
+    assert act(client, "done", call, **{f"m{call.pk}-note": "x"}).status_code == 403
+    Message.objects.filter(pk=call.pk).update(state="failed")
+    assert "on its way again" in html_of(act(client, "resend", call))

@@ -1,0 +1,58 @@
+"""What a letter about minutes brings to somebody who reads by post."""
+
+import page
+import pytest
+
+from coprod import outbox
+from coprod.models import Message
+from members.pdf import letters_pdf
+from tests.factories.meetings import past_meeting
+from tests.factories.published import send_out, withhold, written_minutes
+from tests.meetings.reading_pdf import words_of
+
+
+def letter_to(person):
+    message = Message.objects.filter(person=person).latest("pk")
+    return message, outbox.write(message)
+
+
+@pytest.fixture
+def meeting(coordinator, person_without_email, rep):
+    return past_meeting(person_without_email, rep, days=5)
+
+
+@pytest.fixture
+def minutes(meeting, coordinator):
+    items = [("Travel", "The bus is late.\n\nWe met Xanthippe.")]
+    made = written_minutes(meeting, by=coordinator, items=items)
+    withhold(made, "Xanthippe", by=coordinator)
+    return made
+
+
+def test_draft_when_posted_then_the_minutes_are_enclosed_as_this_reader_may_have_them(
+    minutes, coordinator, person_without_email, rep
+):
+    send_out(minutes, by=coordinator)
+    message, letter = letter_to(person_without_email)
+    assert message.channel == Message.Channel.LETTER
+    made = letters_pdf([(message, letter)])
+    words = words_of(made)
+    assert "4 Mill Row" in words
+    assert "Draft minutes of" in words
+    assert "The bus is late." in words
+    assert "Xanthippe" in words  # they were there
+    assert page.validate_pdf_bytes(made, profile="ua1").failures == []
+    assert letter_to(rep)[1].enclosed == ""  # by e-mail there is a button
+
+
+def test_draft_when_posted_to_somebody_who_was_not_there_then_private_words_stay_away(
+    coordinator, person_without_email, rep
+):
+    meeting = past_meeting(rep, days=5, absent=[person_without_email])
+    items = [("Travel", "The bus is late.\n\nWe met Xanthippe.")]
+    minutes = written_minutes(meeting, by=coordinator, items=items)
+    withhold(minutes, "Xanthippe", by=coordinator)
+    send_out(minutes, by=coordinator)
+    words = words_of(letters_pdf([letter_to(person_without_email)]))
+    assert "The bus is late." in words
+    assert "Xanthippe" not in words
