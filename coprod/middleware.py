@@ -1,8 +1,10 @@
-"""One caching rule for every answer: private unless a view said that it is public."""
+"""What holds for every answer: stored pages come first, all others are private unless said."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+
+from coprod import pages, registry
 
 
 class PrivateUnlessPublic:
@@ -16,3 +18,21 @@ class PrivateUnlessPublic:
         if "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-store"
         return response
+
+
+class StoredPagesFirst:
+    """Answer with a stored public page before sessions, forms and addresses are looked at.
+
+    What was agreed never changes, so most readers need one query and nothing else.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "GET" and any(
+            address.fullmatch(request.path) for address in registry.stored_addresses
+        ):
+            if found := pages.stored(request):
+                return found
+        return self.get_response(request)

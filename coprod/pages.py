@@ -117,11 +117,12 @@ def stored(request: HttpRequest) -> HttpResponse | None:
     zipped = _takes_gzip(request)
     today = clocks.local(clocks.today(), time())
     current = _current().filter(address=request.path, made_at__gte=today)
-    wanted = request.headers.get("If-None-Match", "").removeprefix("W/")
-    if wanted and current.filter(etag=wanted).exists():
-        return _not_modified(wanted)
-    row = current.values_list("gzipped" if zipped else "body", "content_type", "etag").first()
-    return None if row is None else _whole(bytes(row[0]), row[1], row[2], zipped)
+    rows = current.values_list("gzipped" if zipped else "body", "content_type", "etag")[:1]
+    for body, content_type, etag in rows:
+        if _is_held(request, etag):
+            return _not_modified(etag)
+        return _whole(bytes(body), content_type, etag, zipped)
+    return None
 
 
 def serve(request: HttpRequest, make: Callable[[], bytes]) -> HttpResponse:

@@ -38,8 +38,10 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 DEBUG = _flag("COPROD_DEBUG")
-# The demonstration forum: invented people, every mail to be read at /demo/mail/.
-COPROD_DEMO = _flag("COPROD_DEMO") or (DATA_DIR / "demo").exists()
+EMAIL_URL = os.environ.get("EMAIL_URL", "")
+# The demonstration forum: invented people, every mail to be read at /demo/mail/. Never where
+# mail really leaves, whatever file an older demonstration left in the folder.
+COPROD_DEMO = (_flag("COPROD_DEMO") or (DATA_DIR / "demo").exists()) and not EMAIL_URL
 PORT = int(os.environ.get("PORT", "8000"))
 # Links in letters come from here only, never from a request's Host header.
 COPROD_ORIGIN = os.environ.get("COPROD_ORIGIN", f"http://127.0.0.1:{PORT}").rstrip("/")
@@ -74,13 +76,14 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "coprod.middleware.PrivateUnlessPublic",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "coprod.middleware.StoredPagesFirst",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -284,7 +287,6 @@ else:
 
 # E-mail: smtp://user:password@host:port (smtps:// for TLS). Without it, mail stays in a folder.
 MAIL_FOLDER = DATA_DIR / "mail"
-EMAIL_URL = os.environ.get("EMAIL_URL", "")
 EMAIL_TIMEOUT = 15
 # Seconds after which a message claimed by a worker that died is taken by another.
 OUTBOX_LEASE = int(os.environ.get("COPROD_LEASE", "120"))

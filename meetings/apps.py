@@ -1,5 +1,7 @@
 """The calendar, attendance, agendas, minutes and their publicity."""
 
+import re
+
 from django.apps import AppConfig
 
 
@@ -10,6 +12,7 @@ class MeetingsConfig(AppConfig):
         from coprod import registry
         from meetings import emails, promises, publicity, rules, today  # noqa: F401
 
+        registry.stored_addresses.append(re.compile(r"/meetings/\d{4}-\d\d-\d\d-[\w-]+/"))
         registry.nav_links.append(registry.NavLink(10, "Meetings", "meetings:meeting_list"))
         registry.home_sections.append(publicity.home_section)
         registry.promises.append(promises.of_meetings)

@@ -127,8 +127,6 @@ def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
     Only published minutes are stored: everything else on the way there moves with the clock
     and with what people do, and is made for each reader.
     """
-    if found := pages.stored(request):
-        return found
     since = pages.generation()
     meeting = _find(request, slug)
     if isinstance(meeting, HttpResponse):
