@@ -95,6 +95,7 @@ def draft_page(
     version = versions[-1]
     version.minutes = minutes
     answers = {each.invitation_id: each for each in version.agreements.all()}
+    own = answers.get(reader.invitation.pk) if reader.invitation else None
     comments = reading.comments_on(minutes, reader.people)
     tally = count(
         version,
@@ -102,7 +103,6 @@ def draft_page(
         came=reader.came,
         outcomes=[each.outcome for each in comments],
     )
-    rendition = reader.rendition(version)
     draft = Draft(
         changes=_changes(reader, versions),
         talk=reading.talk_about(reader, comments, version, versions),
@@ -110,29 +110,36 @@ def draft_page(
         sent=_number(request.GET.get("sent", "")),
     )
     _offer_comments(request, reader, version, draft, comment)
-    own = answers.get(reader.invitation.pk) if reader.invitation else None
     context = {
-        "reader": reader,
-        "minutes": minutes,
-        "meeting": minutes.meeting,
-        "version": version,
+        **_frame(reader, version, draft),
         "earlier": [each.number for each in versions[:-1]],
-        "rendition": rendition,
-        "draft": draft,
-        "loose_form": draft.form if _is_loose(draft, rendition) else None,
-        "reading_minutes": reading.reading_minutes(rendition),
         "tally": tally,
+        "steps": life.steps(minutes, version, tally),
         "own": own,
         "answered": "answered" in request.GET,
-        "comment_form": draft.form,
         "answer_form": answer or _answer_form(reader, version, own),
-        "answer_action": reader.url("answer"),
         "answer_for": answer_for or _answer_for(reader, version),
-        "closes": life.window_words(version),
-        "clock": life.day_clock(minutes, version),
-        "steps": life.steps(minutes, version, tally),
     }
     return render(request, "meetings/minutes_draft.html", context)
+
+
+def _frame(reader: Reader, version: Version, draft: Draft) -> dict[str, Any]:
+    """The words of the page: whose they are, the rendition, the clock."""
+    rendition = reader.rendition(version)
+    return {
+        "reader": reader,
+        "minutes": reader.minutes,
+        "meeting": reader.minutes.meeting,
+        "version": version,
+        "rendition": rendition,
+        "draft": draft,
+        "comment_form": draft.form,
+        "loose_form": draft.form if _is_loose(draft, rendition) else None,
+        "answer_action": reader.url("answer"),
+        "reading_minutes": reading.reading_minutes(rendition),
+        "closes": life.window_words(version),
+        "clock": life.day_clock(reader.minutes, version),
+    }
 
 
 def _number(text: str) -> int:
