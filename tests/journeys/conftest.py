@@ -1,16 +1,20 @@
 """A real browser for journeys: the system's Chromium, on this machine's addresses only.
 
 ``page_phone`` (360 wide), ``page_desktop`` (1280) and ``page_no_script`` are open pages at the
-live server. ``axe(page)`` fails with what it found; ``shot(page, name)`` keeps a picture in the
-folder named by ``COPROD_SHOTS``, where that is set.
+live server; ``page`` is each of the three in turn. ``signed_in(person)`` is a page of theirs.
+``axe(page)`` fails with what it found; ``shot(page, name)`` keeps a picture in the folder named
+by ``COPROD_SHOTS``, where that is set; ``look(page, name)`` asks for everything that every page
+owes. ``mailed(person)`` delivers what is due and gives their newest mail, ``link_in`` its button.
 """
 
 import os
+import re
 import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 
 # Playwright's synchronous interface runs an event loop, which Django would refuse to share.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -26,6 +30,12 @@ ARGUMENTS = [
 ]
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+ON_PHONE = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+MODES = {
+    "phone": ON_PHONE,
+    "desktop": {"viewport": DESKTOP},
+    "no_script": {"viewport": PHONE, "java_script_enabled": False},
+}
 
 
 def pytest_collection_modifyitems(items):
@@ -74,6 +84,7 @@ def open_page(browser, live_server):
         context.route("**/*", _local_only)
         contexts.append(context)
         page = context.new_page()
+        page.has_script = options.get("java_script_enabled", True)
         page.set_default_timeout(10_000)
         page.on("console", complain)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -88,7 +99,7 @@ def open_page(browser, live_server):
 
 @pytest.fixture
 def page_phone(open_page):
-    return open_page(viewport=PHONE, has_touch=True, is_mobile=True)
+    return open_page(**ON_PHONE)
 
 
 @pytest.fixture
@@ -98,7 +109,47 @@ def page_desktop(open_page):
 
 @pytest.fixture
 def page_no_script(open_page):
-    return open_page(viewport=PHONE, java_script_enabled=False)
+    return open_page(**MODES["no_script"])
+
+
+@pytest.fixture(params=MODES)
+def page(request, open_page):
+    """The story three times: phone, desktop, phone without script."""
+    return open_page(**MODES[request.param])
+
+
+@pytest.fixture
+def signed_in(open_page, client_for, live_server):
+    """``signed_in(coordinator, on=page)``: the page carries that person's session."""
+
+    def sign_in(person, *, on=None, **options):
+        page = on or open_page(**options)
+        name = settings.SESSION_COOKIE_NAME
+        cookie = {"name": name, "value": client_for(person).cookies[name].value}
+        page.context.add_cookies([{**cookie, "url": live_server.url}])
+        return page
+
+    return sign_in
+
+
+@pytest.fixture
+def mailed(outbox_drained):
+    """``mailed(rep)``: everything due is delivered; the newest mail to that person."""
+
+    def newest(person):
+        return [mail for mail in outbox_drained() if person.email in mail.to][-1]
+
+    return newest
+
+
+@pytest.fixture
+def link_in():
+    """The path of the one address that a letter's text puts on a line of its own."""
+
+    def find(mail):
+        return urlsplit(re.findall(r"^https?://\S+$", mail.body, re.MULTILINE)[0]).path
+
+    return find
 
 
 @pytest.fixture
@@ -136,5 +187,24 @@ def fits():
 
     def check(page):
         assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+    return check
+
+
+@pytest.fixture
+def look(axe, fits, shot):
+    """What every page owes: one heading of the first rank, a title, no sideways scroll, axe.
+
+    Without script axe can't run, and the page is the same one.
+    """
+
+    def check(page, name=""):
+        fits(page)
+        assert page.locator("h1").count() == 1
+        assert " – " in page.title()
+        if page.has_script:
+            axe(page)
+            if name:
+                shot(page, f"{name}-{page.viewport_size['width']}")
 
     return check
