@@ -6,6 +6,7 @@ Content Security Policy allows no style attribute.
 
 import base64
 import math
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -175,9 +176,10 @@ def and_list(things: Iterable[Any], last: str = "and") -> str:
 
 @register.filter
 def first_lower(words: str) -> str:
-    """For a label used inside a sentence; names in capitals stay."""
+    """For a label used inside a sentence; names in capitals and “I” stay."""
     words = str(words)
-    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+    stays = words[1:2].isupper() or re.match(r"I\b", words)
+    return words if stays else words[:1].lower() + words[1:]
 
 
 @register.filter

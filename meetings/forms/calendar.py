@@ -91,6 +91,7 @@ class PatternForm(WhenAndWhereMixin):
         "every_weeks": "Six is usual: often enough to keep promises, rare enough to come",
     }
     words = {
+        "name": "Enter a name for these meetings",
         "first_date": "Enter the first date",
         "starts": "Enter when these meetings start",
         "ends": "Enter when these meetings end",
@@ -348,7 +349,7 @@ class PlaceForm(Form):
         "group": "For parents and group staff. A parent may come for no group",
         "organisation": "For officers",
     }
-    words = {"capacity": "Choose as what they come"}
+    words = {"capacity": "Choose what they come as"}
     submit = "Add to the list"
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
