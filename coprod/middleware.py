@@ -30,9 +30,8 @@ class StoredPagesFirst:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method == "GET" and any(
+        may_be = request.method == "GET" and any(
             address.fullmatch(request.path) for address in registry.stored_addresses
-        ):
-            if found := pages.stored(request):
-                return found
-        return self.get_response(request)
+        )
+        found = pages.stored(request) if may_be else None
+        return found or self.get_response(request)

@@ -147,7 +147,7 @@ def minutes_pdf(request: HttpRequest, slug: str) -> HttpResponse:
             version__agreed_as__state=Minutes.State.PUBLISHED,
             version__agreed_as__meeting__slug=slug,
         )
-        .defer("body")
+        .only("sha256", "body")
         .first()
     )
     if document is None:

@@ -10,113 +10,409 @@ import members.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='MemberGroup',
+            name="MemberGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('kind', models.CharField(choices=[('parents', 'Parents’ group'), ('youth', 'Young people’s group'), ('linked', 'Linked forum')], default='parents', max_length=10)),
-                ('standing', models.CharField(choices=[('known', 'Known to us'), ('contacted', 'Contacted'), ('visited', 'Visited'), ('applied', 'Applied'), ('member', 'Member'), ('left', 'Left'), ('declined', 'Declined')], default='known', max_length=12)),
-                ('about', models.TextField(blank=True, max_length=600)),
-                ('contact', models.CharField(blank=True, help_text='How the public reaches it', max_length=200)),
-                ('needs', models.TextField(blank=True, help_text='What it needs to take part', max_length=600)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("parents", "Parents’ group"),
+                            ("youth", "Young people’s group"),
+                            ("linked", "Linked forum"),
+                        ],
+                        default="parents",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "standing",
+                    models.CharField(
+                        choices=[
+                            ("known", "Known to us"),
+                            ("contacted", "Contacted"),
+                            ("visited", "Visited"),
+                            ("applied", "Applied"),
+                            ("member", "Member"),
+                            ("left", "Left"),
+                            ("declined", "Declined"),
+                        ],
+                        default="known",
+                        max_length=12,
+                    ),
+                ),
+                ("about", models.TextField(blank=True, max_length=600)),
+                (
+                    "contact",
+                    models.CharField(
+                        blank=True, help_text="How the public reaches it", max_length=200
+                    ),
+                ),
+                (
+                    "needs",
+                    models.TextField(
+                        blank=True, help_text="What it needs to take part", max_length=600
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('sector', models.CharField(choices=[('education', 'Education'), ('health', 'Health'), ('children', 'Children’s social care'), ('adults', 'Adults’ social care'), ('voluntary', 'Voluntary sector')], max_length=12)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                (
+                    "sector",
+                    models.CharField(
+                        choices=[
+                            ("education", "Education"),
+                            ("health", "Health"),
+                            ("children", "Children’s social care"),
+                            ("adults", "Adults’ social care"),
+                            ("voluntary", "Voluntary sector"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('public_id', models.CharField(default=members.models.new_public_id, editable=False, max_length=16, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('public_name', models.CharField(choices=[('group', 'A parent representative of my group'), ('first', 'My first name'), ('full', 'My full name')], default='group', max_length=10)),
-                ('email', models.EmailField(blank=True, max_length=254, null=True, unique=True)),
-                ('contact_email', models.EmailField(blank=True, help_text='An address shared by a household, for letters only', max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('postal_address', models.TextField(blank=True, max_length=400)),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('letter', 'Letter'), ('phone', 'Phone call'), ('text', 'Text message')], default='email', max_length=10)),
-                ('language', models.CharField(blank=True, max_length=60)),
-                ('access_needs', models.TextField(blank=True, max_length=1000)),
-                ('what_helps', models.TextField(blank=True, max_length=1000)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=members.models.new_public_id,
+                        editable=False,
+                        max_length=16,
+                        unique=True,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "public_name",
+                    models.CharField(
+                        choices=[
+                            ("group", "A parent representative of my group"),
+                            ("first", "My first name"),
+                            ("full", "My full name"),
+                        ],
+                        default="group",
+                        max_length=10,
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, null=True, unique=True)),
+                (
+                    "contact_email",
+                    models.EmailField(
+                        blank=True,
+                        help_text="An address shared by a household, for letters only",
+                        max_length=254,
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("postal_address", models.TextField(blank=True, max_length=400)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "E-mail"),
+                            ("letter", "Letter"),
+                            ("phone", "Phone call"),
+                            ("text", "Text message"),
+                        ],
+                        default="email",
+                        max_length=10,
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=60)),
+                ("access_needs", models.TextField(blank=True, max_length=1000)),
+                ("what_helps", models.TextField(blank=True, max_length=1000)),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'verbose_name_plural': 'people',
-                'constraints': [models.CheckConstraint(condition=models.Q(('email__isnull', True), models.Q(models.Q(('email', ''), _negated=True), ('email', django.db.models.functions.text.Lower('email'))), _connector='OR'), name='person_email_lower_or_null')],
+                "verbose_name_plural": "people",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("email__isnull", True),
+                            models.Q(
+                                models.Q(("email", ""), _negated=True),
+                                ("email", django.db.models.functions.text.Lower("email")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="person_email_lower_or_null",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('standing', models.CharField(choices=[('known', 'Known to us'), ('contacted', 'Contacted'), ('visited', 'Visited'), ('applied', 'Applied'), ('member', 'Member'), ('left', 'Left'), ('declined', 'Declined')], max_length=12)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('minutes', models.PositiveIntegerField(default=0)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='members.membergroup')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "standing",
+                    models.CharField(
+                        choices=[
+                            ("known", "Known to us"),
+                            ("contacted", "Contacted"),
+                            ("visited", "Visited"),
+                            ("applied", "Applied"),
+                            ("member", "Member"),
+                            ("left", "Left"),
+                            ("declined", "Declined"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("minutes", models.PositiveIntegerField(default=0)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="members.membergroup",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-pk'],
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('coordinator', 'Coordinator'), ('treasurer', 'Treasurer'), ('administrator', 'Administrator'), ('officer', 'Officer')], max_length=16)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='members.organisation')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to=settings.AUTH_USER_MODEL)),
-                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("coordinator", "Coordinator"),
+                            ("treasurer", "Treasurer"),
+                            ("administrator", "Administrator"),
+                            ("officer", "Officer"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="roles",
+                        to="members.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="roles",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('person', 'kind'), name='one_active_role'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'officer'), _negated=True), ('organisation__isnull', False), _connector='OR'), name='officer_has_organisation'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='role_ends_after_start'), models.CheckConstraint(condition=models.Q(('started_by__isnull', True), models.Q(('started_by', models.F('person')), _negated=True), _connector='OR'), name='role_not_from_oneself')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("person", "kind"),
+                        name="one_active_role",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "officer"), _negated=True),
+                            ("organisation__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="officer_has_organisation",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True),
+                            ("ended_at__gte", models.F("started_at")),
+                            _connector="OR",
+                        ),
+                        name="role_ends_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("started_by__isnull", True),
+                            models.Q(("started_by", models.F("person")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="role_not_from_oneself",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Seat',
+            name="Seat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('is_staff', models.BooleanField(default=False, help_text='Paid staff of the group, not a parent')),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='members.membergroup')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to=settings.AUTH_USER_MODEL)),
-                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False, help_text="Paid staff of the group, not a parent"
+                    ),
+                ),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seats",
+                        to="members.membergroup",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="seats",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['group', 'number', '-started_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('group', 'number'), name='one_person_per_seat'), models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('group', 'person'), name='one_seat_per_person_and_group'), models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('is_staff', True)), fields=('group',), name='one_staff_seat_per_group'), models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 3)), name='seat_number_1_to_3'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='seat_ends_after_start')],
+                "ordering": ["group", "number", "-started_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("group", "number"),
+                        name="one_person_per_seat",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("group", "person"),
+                        name="one_seat_per_person_and_group",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True), ("is_staff", True)),
+                        fields=("group",),
+                        name="one_staff_seat_per_group",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1), ("number__lte", 3)),
+                        name="seat_number_1_to_3",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True),
+                            ("ended_at__gte", models.F("started_at")),
+                            _connector="OR",
+                        ),
+                        name="seat_ends_after_start",
+                    ),
+                ],
             },
         ),
     ]
