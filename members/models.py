@@ -374,10 +374,6 @@ class Seat(models.Model):
         return f"{self.person}, {self.group}, seat {self.number}"
 
     @property
-    def is_active(self) -> bool:
-        return self.ended_at is None
-
-    @property
     def name_in_public(self) -> str:
         """How the public reads of whoever sits here: as they chose, else only what they are."""
         if self.person.public_name == Person.PublicName.GROUP:

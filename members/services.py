@@ -152,13 +152,17 @@ def give_role(
         raise TransitionNotAllowed("Nobody gives themselves a role. Ask another administrator.")
     if person.roles.current().filter(kind=kind).exists():
         raise TransitionNotAllowed(f"{person.name} holds this role already.")
-    role = Role.objects.create(
-        person=person,
-        kind=kind,
-        organisation=organisation,
-        started_by=by,
-        started_at=at or timezone.now(),
-    )
+    try:
+        with transaction.atomic():
+            role = Role.objects.create(
+                person=person,
+                kind=kind,
+                organisation=organisation,
+                started_by=by,
+                started_at=at or timezone.now(),
+            )
+    except IntegrityError as error:
+        raise TransitionNotAllowed(f"{person.name} has just been given this role.") from error
     AuditEvent.record("give_role", person, by=by, at=at, role=kind)
     return role
 
