@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from coprod import clocks, outbox, pages
@@ -14,11 +13,8 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Forum
 from meetings import renditions, writing
 from meetings.models import (
-    ActionItem,
     Agreement,
-    Ask,
     Comment,
-    Decision,
     Invitation,
     Meeting,
     Minutes,
@@ -29,6 +25,7 @@ from meetings.models import (
 from meetings.models.agreement import tally
 from meetings.models.minutes import closes_on
 from meetings.querysets import CommentQuerySet
+from meetings.services.paragraphs import store_text
 
 
 class StaleEdit(Exception):
@@ -80,7 +77,7 @@ def save_section(
         return False
     if edit_no != section.edit_no:
         raise StaleEdit(section)
-    _store(section, before, written, at or timezone.now())
+    store_text(section, before, written, at or timezone.now())
     section.edit_no += 1
     section.edited_at = at or timezone.now()
     section.edited_by = by
@@ -93,107 +90,6 @@ def save_section(
 
 def _spoken(kind: str, text: str) -> str:
     return text if kind == Paragraph.Kind.TEXT else f"{kind}: {text}"
-
-
-#: What a save of the box may change in a paragraph.
-STORED = ["position", "kind", "text", "is_private", "private_reason", "public_text"]
-
-
-def _stored_values(paragraph: Paragraph) -> list[Any]:
-    return [getattr(paragraph, name) for name in STORED]
-
-
-def _store(
-    section: Section, before: list[Paragraph], written: list[writing.Written], now: datetime
-) -> None:
-    """Put the new text onto the old paragraphs, retire the ones that are gone."""
-    continued = writing.match([p.text for p in before], [w.text for w in written])
-    was = {p.pk: _stored_values(p) for p in before}
-    stored = []
-    for position, (words, old) in enumerate(zip(written, continued, strict=True), 1):
-        paragraph = Paragraph(section=section) if old is None else before[old]
-        paragraph.position = position
-        paragraph.kind = words.kind
-        stored.append(paragraph)
-    _carry_privacy(section, before, written, continued, stored)
-    for paragraph, words in zip(stored, written, strict=True):
-        paragraph.text = words.text
-    kept = {index for index in continued if index is not None}
-    gone = [p.pk for index, p in enumerate(before) if index not in kept]
-    Paragraph.objects.filter(pk__in=gone).update(retired_at=now)
-    Paragraph.objects.bulk_update(
-        [p for p in stored if p.pk and _stored_values(p) != was[p.pk]], STORED
-    )
-    Paragraph.objects.bulk_create([p for p in stored if not p.pk])
-    _keep_records(stored, written, gone)
-
-
-def _carry_privacy(
-    section: Section,
-    before: list[Paragraph],
-    written: list[writing.Written],
-    continued: list[int | None],
-    stored: list[Paragraph],
-) -> None:
-    """Keep private what was split off, merged, moved or rewritten from a private paragraph."""
-    elsewhere = list(
-        Paragraph.objects.filter(
-            Q(is_private=True) | Q(section__item__is_private=True), section__minutes=section.minutes
-        )
-        .exclude(section=section, retired_at__isnull=True)
-        .select_related("section__item")
-    )
-    if section.item.is_private:
-        elsewhere = []
-    sources = [*before, *elsewhere]
-    slipped = writing.slips(
-        [(p.text, p.is_private) for p in before],
-        [w.text for w in written],
-        continued,
-        [p.text for p in elsewhere],
-    )
-    for index, source in slipped.items():
-        origin = sources[source]
-        stored[index].is_private = True
-        stored[index].private_reason = (
-            origin.private_reason or origin.section.item.private_reason or "It was private before."
-        )
-        stored[index].public_text = ""
-
-
-def _record_values(words: writing.Written) -> dict[str, Any]:
-    """A record's fields from what was picked out of its line."""
-    values: dict[str, Any] = {"text": words.text}
-    if words.kind == Paragraph.Kind.ACTION:
-        values |= {"owner": words.who[:120]}
-    elif words.kind == Paragraph.Kind.ASK:
-        values |= {"of_whom": words.who[:120]}
-    elif words.kind == Paragraph.Kind.DECISION:
-        values |= {"how": words.who[:120]}
-    if words.kind in (Paragraph.Kind.ACTION, Paragraph.Kind.ASK):
-        values |= {"due_text": words.due_text[:60], "due_on": words.due_on}
-    return values
-
-
-def _keep_records(stored: list[Paragraph], written: list[writing.Written], gone: list[int]) -> None:
-    """Make the records agree with the words: one of its kind for each paragraph, or none."""
-    everything = [p.pk for p in stored] + gone
-    for model in (ActionItem, Decision, Ask):
-        wanted = {
-            p.pk: _record_values(words)
-            for p, words in zip(stored, written, strict=True)
-            if words.kind == model.WORD
-        }
-        rows: Any = model._default_manager.filter(paragraph__in=everything)
-        rows.exclude(paragraph__in=list(wanted)).delete()
-        held = {record.paragraph_id: record for record in rows}
-        for key, values in wanted.items():
-            for name, value in values.items():
-                setattr(held.setdefault(key, model(paragraph_id=key)), name, value)
-        if held:
-            fields = list(next(iter(wanted.values())))
-            rows.bulk_update([r for r in held.values() if r.pk], fields)
-            rows.bulk_create([r for r in held.values() if not r.pk])
 
 
 @transaction.atomic
@@ -308,6 +204,14 @@ def refuse_unchanged(minutes: Minutes) -> None:
     newest = minutes.latest
     if newest is not None and newest.full == renditions.build(minutes)[0]:
         raise TransitionNotAllowed(f"Nothing has changed since version {newest.number} went out.")
+
+
+def has_unsent_changes(minutes: Minutes, newest: Version) -> bool:
+    """Whether the working copy reads otherwise than the newest version: a change was made, and
+    perhaps promised to whoever commented, that nobody has been sent. That text isn't agreed.
+    """
+    full = renditions.build(minutes)[0]
+    return any(full[part] != newest.full[part] for part in ("items", "short_version"))
 
 
 def _send_draft(version: Version, at: datetime | None) -> None:
@@ -469,6 +373,7 @@ def answer_minutes(
 def agree_if_met(*, minutes: Minutes, at: datetime | None = None) -> bool:
     """Agree the newest version when the forum's rule is met; open it again when it isn't any more.
 
+    Not while a change waits to be sent: people would agree a text that is about to be replaced.
     Asked after each answer and outcome, and by the timetable once a comment window closed.
     """
     minutes = lock_minutes(minutes)
@@ -476,7 +381,7 @@ def agree_if_met(*, minutes: Minutes, at: datetime | None = None) -> bool:
     if version is None:
         return False
     met = tally(version).is_met
-    if met and minutes.can("agree"):
+    if met and minutes.can("agree") and not has_unsent_changes(minutes, version):
         minutes.move("agree")
         minutes.agreed_at = at or timezone.now()
         minutes.agreed_version = version

@@ -151,7 +151,7 @@ def _settle_page(
             }
         )
     newest = list(versions.values())[-1] if versions else None
-    changed = newest is not None and minutes.is_open and renditions.build(minutes)[0] != newest.full
+    changed = bool(newest and minutes.is_open and services.has_unsent_changes(minutes, newest))
     context = {
         "minutes": minutes,
         "meeting": minutes.meeting,

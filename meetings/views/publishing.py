@@ -12,6 +12,7 @@ from meetings.forms.minutes import PublishForm, WithdrawForm
 from meetings.models import Minutes
 from meetings.models.agreement import tally
 from meetings.services import publicity
+from meetings.services.minutes import has_unsent_changes
 
 
 def minutes_publish(request: HttpRequest, slug: str) -> HttpResponse:
@@ -38,6 +39,7 @@ def minutes_publish(request: HttpRequest, slug: str) -> HttpResponse:
         "meeting": minutes.meeting,
         "version": version,
         "tally": tally(version) if version and not minutes.agreed_version else None,
+        "unsent": bool(version and minutes.is_open and has_unsent_changes(minutes, version)),
         "ready": minutes.can("publish"),
         "form": form,
         "steps": life.life_of(minutes),

@@ -271,6 +271,20 @@ def test_agreed_when_a_comment_has_no_outcome_waits_for_it(coordinator, rep, off
     assert Minutes.objects.get().state == "agreed"
 
 
+def test_agreed_when_a_change_was_not_sent_waits_for_the_next_version(
+    client_for, coordinator, rep, officer, meeting
+):
+    version = circulated(meeting, "It was said.", by=coordinator, days_ago=8)
+    rewrite(version.minutes, "It was said twice.", by=coordinator)
+
+    for person in (coordinator, rep, officer):
+        answer(version, person)
+
+    assert Minutes.objects.get().state == "circulated"
+    page = client_for(coordinator).get(at("minutes_publish", meeting))
+    assert "Send version 2" in page.text
+
+
 def test_agreed_when_somebody_says_not_yet_afterwards_is_open_again(
     coordinator, rep, officer, meeting
 ):

@@ -1,0 +1,113 @@
+"""Putting what was typed in a box onto the stored paragraphs and their records.
+
+In a handful of statements, however long the text is; within the transaction and the lock of
+``save_section``.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from meetings import writing
+from meetings.models import ActionItem, Ask, Decision, Paragraph, Section
+
+#: What a save of the box may change in a paragraph.
+STORED = ["position", "kind", "text", "is_private", "private_reason", "public_text"]
+
+
+def _stored_values(paragraph: Paragraph) -> list[Any]:
+    return [getattr(paragraph, name) for name in STORED]
+
+
+def store_text(
+    section: Section, before: list[Paragraph], written: list[writing.Written], now: datetime
+) -> None:
+    """Put the new text onto the old paragraphs, retire the ones that are gone."""
+    continued = writing.match([p.text for p in before], [w.text for w in written])
+    was = {p.pk: _stored_values(p) for p in before}
+    stored = []
+    for position, (words, old) in enumerate(zip(written, continued, strict=True), 1):
+        paragraph = Paragraph(section=section) if old is None else before[old]
+        paragraph.position = position
+        paragraph.kind = words.kind
+        stored.append(paragraph)
+    _carry_privacy(section, before, written, continued, stored)
+    for paragraph, words in zip(stored, written, strict=True):
+        paragraph.text = words.text
+    kept = {index for index in continued if index is not None}
+    gone = [p.pk for index, p in enumerate(before) if index not in kept]
+    Paragraph.objects.filter(pk__in=gone).update(retired_at=now)
+    Paragraph.objects.bulk_update(
+        [p for p in stored if p.pk and _stored_values(p) != was[p.pk]], STORED
+    )
+    Paragraph.objects.bulk_create([p for p in stored if not p.pk])
+    _keep_records(stored, written, gone)
+
+
+def _carry_privacy(
+    section: Section,
+    before: list[Paragraph],
+    written: list[writing.Written],
+    continued: list[int | None],
+    stored: list[Paragraph],
+) -> None:
+    """Keep private what was split off, merged, moved or rewritten from a private paragraph."""
+    elsewhere = list(
+        Paragraph.objects.filter(
+            Q(is_private=True) | Q(section__item__is_private=True), section__minutes=section.minutes
+        )
+        .exclude(section=section, retired_at__isnull=True)
+        .select_related("section__item")
+    )
+    if section.item.is_private:
+        elsewhere = []
+    sources = [*before, *elsewhere]
+    slipped = writing.slips(
+        [(p.text, p.is_private) for p in before],
+        [w.text for w in written],
+        continued,
+        [p.text for p in elsewhere],
+    )
+    for index, source in slipped.items():
+        origin = sources[source]
+        stored[index].is_private = True
+        stored[index].private_reason = (
+            origin.private_reason or origin.section.item.private_reason or "It was private before."
+        )
+        stored[index].public_text = ""
+
+
+def _record_values(words: writing.Written) -> dict[str, Any]:
+    """A record's fields from what was picked out of its line."""
+    values: dict[str, Any] = {"text": words.text}
+    if words.kind == Paragraph.Kind.ACTION:
+        values |= {"owner": words.who[:120]}
+    elif words.kind == Paragraph.Kind.ASK:
+        values |= {"of_whom": words.who[:120]}
+    elif words.kind == Paragraph.Kind.DECISION:
+        values |= {"how": words.who[:120]}
+    if words.kind in (Paragraph.Kind.ACTION, Paragraph.Kind.ASK):
+        values |= {"due_text": words.due_text[:60], "due_on": words.due_on}
+    return values
+
+
+def _keep_records(stored: list[Paragraph], written: list[writing.Written], gone: list[int]) -> None:
+    """Make the records agree with the words: one of its kind for each paragraph, or none."""
+    everything = [p.pk for p in stored] + gone
+    for model in (ActionItem, Decision, Ask):
+        wanted = {
+            p.pk: _record_values(words)
+            for p, words in zip(stored, written, strict=True)
+            if words.kind == model.WORD
+        }
+        rows: Any = model._default_manager.filter(paragraph__in=everything)
+        rows.exclude(paragraph__in=list(wanted)).delete()
+        held = {record.paragraph_id: record for record in rows}
+        for key, values in wanted.items():
+            for name, value in values.items():
+                setattr(held.setdefault(key, model(paragraph_id=key)), name, value)
+        if held:
+            fields = list(next(iter(wanted.values())))
+            rows.bulk_update([r for r in held.values() if r.pk], fields)
+            rows.bulk_create([r for r in held.values() if not r.pk])
