@@ -195,16 +195,23 @@ def fits():
 def look(axe, fits, shot):
     """What every page owes: one heading of the first rank, a title, no sideways scroll, axe.
 
-    Without script axe can't run, and the page is the same one.
+    A wide window is made narrow for a moment, too. Without script axe can't run, and the page
+    is the same one.
     """
 
     def check(page, name=""):
-        fits(page)
+        size = page.viewport_size
         assert page.locator("h1").count() == 1
         assert " – " in page.title()
         if page.has_script:
             axe(page)
-            if name:
-                shot(page, f"{name}-{page.viewport_size['width']}")
+        for width in {size["width"], PHONE["width"]}:
+            if page.viewport_size["width"] != width:
+                page.set_viewport_size({**PHONE, "width": width})
+            fits(page)
+            if name and page.has_script:
+                shot(page, f"{name}-{width}")
+        if page.viewport_size != size:
+            page.set_viewport_size(size)
 
     return check
