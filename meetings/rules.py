@@ -16,14 +16,6 @@ def _invited(user: Any, meeting: Any) -> bool:
 
 
 @rules.predicate
-def sees_meeting(user: Any, meeting: Any) -> bool:
-    return bool(
-        meeting is not None
-        and type(meeting).objects.visible_to(user).filter(pk=meeting.pk).exists()
-    )
-
-
-@rules.predicate
 def is_invited(user: Any, meeting: Any) -> bool:
     return bool(meeting is not None and _invited(user, meeting))
 
@@ -55,13 +47,7 @@ def was_there(user: Any, minutes: Any) -> bool:
     )
 
 
-@rules.predicate
-def is_published(_: Any, minutes: Any) -> bool:
-    return bool(minutes is not None and minutes.state == "published")
-
-
 # The calendar
-rules.add_perm("meetings.view_meeting", sees_meeting)
 rules.add_perm("meetings.plan_year", is_coordinator)
 rules.add_perm("meetings.add_meeting", is_coordinator)
 rules.add_perm("meetings.change_meeting", is_coordinator)
@@ -70,7 +56,6 @@ rules.add_perm("meetings.see_replies", is_coordinator)
 # Attendance and agenda
 rules.add_perm("meetings.reply", is_invited)
 rules.add_perm("meetings.record_attendance", is_coordinator)
-rules.add_perm("meetings.view_agenda", is_coordinator | is_invited)
 rules.add_perm("meetings.propose_item", is_coordinator | is_invited)
 rules.add_perm("meetings.change_agenda", is_coordinator)
 # Minutes
@@ -83,4 +68,3 @@ rules.add_perm("meetings.settle_comments", is_coordinator)
 rules.add_perm("meetings.agree_minutes", was_there)
 rules.add_perm("meetings.publish_minutes", is_coordinator)
 rules.add_perm("meetings.withdraw_minutes", is_coordinator)
-rules.add_perm("meetings.view_minutes", is_published | is_coordinator | is_invited_reader)

@@ -145,5 +145,6 @@ ELSEWHERE = {
     "account_email": "shut before allauth sees it: members:closed",
     "account_confirm_email": "shut before allauth sees it: members:closed",
     "account_email_verification_sent": "shut before allauth sees it: members:closed",
+    "demo_mail_html": "the demonstration only; tests/coprod/test_home.py",
     "demo_mail_detail": "the demonstration only; tests/coprod/test_demo.py",
 }
