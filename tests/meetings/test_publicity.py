@@ -415,7 +415,7 @@ def test_pdf_when_reader_is_signed_in_then_the_same_bytes_and_nothing_of_theirs(
     address = f"{_address(published)}minutes.pdf"
     public = client_for(None).get(address)
     client = client_for(rep)
-    with django_assert_max_num_queries(1):
+    with django_assert_max_num_queries(3):
         assert client.get(address).content == public.content
 
 
