@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -157,7 +157,6 @@ def circulate_minutes(
     refuse_unchanged(minutes)
     full, public = renditions.build(minutes)
     forum = Forum.current()
-    days = forum.comment_days if number == 1 else forum.again_days
     try:
         with transaction.atomic():
             version = Version.objects.create(
@@ -167,7 +166,7 @@ def circulate_minutes(
                 public=public,
                 circulated_at=now,
                 circulated_by=by,
-                comments_close_on=closes_on(clocks.today(now), days),
+                comments_close_on=next_window(newest, clocks.today(now)),
                 agree_share=forum.agree_share,
                 agree_every_group=forum.agree_every_group,
             )
@@ -182,6 +181,17 @@ def circulate_minutes(
     AuditEvent.record("circulate", minutes, by=by, at=at, version=version.pk)
     _send_draft(version, at)
     return version
+
+
+def next_window(newest: Version | None, today: date) -> date:
+    """The last day for comments on the version that goes out today, after ``newest``.
+
+    Never earlier than what the readers of ``newest`` were told.
+    """
+    forum = Forum.current()
+    if newest is None:
+        return closes_on(today, forum.comment_days)
+    return max(newest.comments_close_on, closes_on(today, forum.again_days))
 
 
 def refuse_to_send(minutes: Minutes) -> None:

@@ -9,12 +9,10 @@ from django.urls import reverse
 
 from coprod import clocks, outbox
 from coprod.exceptions import TransitionNotAllowed
-from coprod.models import Forum
 from coprod.views import fetch_permitted
 from meetings import life, proofing, reading, renditions, writing
 from meetings.forms.minutes import CirculateForm, JoinForm, PrivateForm, SectionForm, ShortForm
-from meetings.models import AgendaItem, Meeting, Minutes, Paragraph, Section
-from meetings.models.minutes import closes_on
+from meetings.models import AgendaItem, Meeting, Minutes, Paragraph, Section, Version
 from meetings.services import minutes as services
 from meetings.services.attendance import summary_of
 from meetings.templatetags.minutes import facts_of
@@ -120,7 +118,7 @@ def section_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         except TransitionNotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
-            return redirect(f"{request.path}#understood")
+            return redirect(request.path)
     neighbours = [copy[n] if 0 <= n < len(copy) else None for n in (place - 1, place + 1)]
     context = {
         "meeting": meeting,
@@ -158,7 +156,9 @@ def _save(request: HttpRequest, meeting: Meeting, item: AgendaItem, form: Sectio
             "Look at the paragraphs marked private below.",
         )
     else:
-        messages.success(request, "Saved." if changed else "Nothing had changed.")
+        messages.success(
+            request, "Saved. Below is how we read it." if changed else "Nothing had changed."
+        )
 
 
 def _join(
@@ -310,7 +310,7 @@ def minutes_circulate(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "refusal": _refusal(minutes),
         "clock": life.day_clock(minutes, newest),
-        **_recipients(minutes, again=newest is not None),
+        **_recipients(minutes, newest),
     }
     return render(request, "meetings/minutes_circulate.html", context)
 
@@ -325,19 +325,19 @@ def _refusal(minutes: Minutes) -> str:
     return ""
 
 
-def _recipients(minutes: Minutes, *, again: bool) -> dict[str, Any]:
-    """How many get it by which channel, and which rendition."""
+def _recipients(minutes: Minutes, newest: Version | None) -> dict[str, Any]:
+    """How many get it by which channel, which rendition, and until when they can comment."""
     people = [i for i in minutes.meeting.invitations.with_people() if i.person.is_active]
     full = sum(services.reads_full_of(minutes, invitation) for invitation in people)
-    forum = Forum.current()
-    days = forum.again_days if again else forum.comment_days
+    today = clocks.today()
+    closes = services.next_window(newest, today)
     return {
         "people": len(people),
         "words": outbox.in_words(outbox.counts([i.person for i in people])),
         "full": full,
         "public": len(people) - full,
-        "days": days,
-        "closes_on": closes_on(clocks.today(), days),
+        "days": (closes - today).days,
+        "closes_on": closes,
         "there": sum(i.attended for i in people),
     }
 

@@ -9,7 +9,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from coprod import links
+from coprod import clocks, links
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Message
 from meetings.models import Comment
@@ -361,3 +361,15 @@ def test_outcome_when_shown_on_the_draft_stands_beneath_its_comment(
     assert "Nobody said so." in page.text
     assert "for many families" in page.text
     assert rep.name not in page.text
+
+
+@pytest.mark.parametrize(("days_ago", "open_for"), [(0, 7), (1, 6), (4, 5), (9, 5)])
+def test_window_when_another_version_goes_out_then_never_shorter_than_promised(
+    coordinator, meeting, days_ago, open_for
+):
+    minutes = circulated(meeting, "A third is fair.", by=coordinator, days_ago=days_ago).minutes
+    rewrite(minutes, "A quarter is fair.", by=coordinator)
+
+    newer = services.circulate_minutes(minutes=minutes, number=2, by=coordinator)
+
+    assert newer.comments_close_on == clocks.today() + timedelta(days=open_for)
