@@ -195,6 +195,9 @@ def _cell(response):
     )
 
 
+# The mark makes the test database even where no other test of a run asks for one; without it
+# the world would be written into the installation's own.
+@pytest.mark.django_db
 @pytest.mark.parametrize("part", PARTS)
 def test_page_when_asked_by_each_then_answers_as_typed(part, world):
     route, _, method = part.rpartition(" ")
