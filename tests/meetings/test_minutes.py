@@ -75,7 +75,7 @@ def test_section_when_saved_shows_how_it_was_read(client_for, coordinator, meeti
     )
 
     assert page.status_code == 200
-    assert "Saved." in page.text
+    assert "Saved. Below is how we read it." in page.text
     assert 'id="p1-2"' in page.text
     assert "2 October" in page.text
     assert "No date found" in page.text
