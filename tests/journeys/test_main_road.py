@@ -87,7 +87,7 @@ def test_the_whole_road_from_people_to_published_minutes(
     write_down_an_answer(desk, without_email, look)
     agree_when_due()
     assert Minutes.objects.get().state == "circulated", "agreed while comments were open"
-    clock.shift(6 * 24 * 3600)
+    clock.shift(8 * 24 * 3600)
     agree_when_due()
     assert Minutes.objects.get().state == "agreed"
 
@@ -279,6 +279,7 @@ def answer_the_comment(page, look):
     follow(page, "Send version 2")
     press(page, "Send version 2")
     assert "Version 2 of the draft is on its way." in words_of(page)
+    assert "Comments close Tuesday 15 January" in words_of(page), "as version 1 promised"
 
 
 def agree_by_links(page, mailed, link_in, rep, without_email, look):
