@@ -27,11 +27,12 @@ def page_of(meeting: Meeting, reader: Any) -> dict[str, Any]:
     """Everything that the template prints, for ``reader``: a person or AnonymousUser."""
     minutes = minutes_of(meeting)
     own = _own_invitation(meeting, reader)
-    begun = meeting.date <= clocks.today()
+    begun = meeting.has_begun
     context: dict[str, Any] = {
         "meeting": meeting,
         "lines": lines_of(meeting),
         "begun": begun,
+        "agenda_late": meeting.agenda_due_on < clocks.today(),
         "status": status_of(meeting),
         "facts": [],
     }
@@ -118,10 +119,9 @@ def _facts(meeting: Meeting, own: Invitation | None, reader: Any) -> list[dict[s
         return facts
     if meeting.agenda_sent_at:
         facts.append({"label": "Agenda", "value": f"Sent {day(meeting.agenda_sent_at)}"})
-    elif meeting.date > clocks.today():
-        facts.append(
-            {"label": "Agenda", "value": f"Goes out by {weekday_month(meeting.agenda_due_on)}"}
-        )
+    elif not meeting.has_begun:
+        when = "Was due by" if meeting.agenda_due_on < clocks.today() else "Goes out by"
+        facts.append({"label": "Agenda", "value": f"{when} {weekday_month(meeting.agenda_due_on)}"})
     minutes = minutes_of(meeting)
     if minutes is None or minutes.state == Minutes.State.DRAFT:
         facts.append(
@@ -209,6 +209,6 @@ def _for_person(
         found["write_url"] = reverse("meetings:minutes_write", args=[meeting.slug])
     if reader.has_perm("meetings.change_meeting", meeting):
         came = meeting.invitations.attended().count()
-        found["step"] = next_step(meeting, came=came)
-        found["steps"] = other_steps(meeting)
+        found["step"] = step = next_step(meeting, came=came)
+        found["steps"] = [s for s in other_steps(meeting) if step is None or s.url != step.url]
     return found

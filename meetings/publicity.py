@@ -6,7 +6,6 @@ Whatever the public reads of minutes comes from an agreed version's stored publi
 from dataclasses import dataclass
 from typing import Any
 
-from coprod import clocks
 from coprod.templatetags.forum import day, day_month, to_hour
 from meetings.models import ActionItem, Meeting, Minutes
 from members.models import Sector
@@ -30,9 +29,9 @@ def minutes_of(meeting: Meeting) -> Minutes | None:
 
 
 def status_of(meeting: Meeting) -> Status | None:
-    """What became of a meeting's minutes, in a word or two; None until its day has come."""
+    """What became of a meeting's minutes, in a word or two; None until it has begun."""
     minutes = minutes_of(meeting)
-    if meeting.date > clocks.today():
+    if not meeting.has_begun:
         return None
     if minutes is None or minutes.state == Minutes.State.DRAFT:
         return _draft_due(meeting)

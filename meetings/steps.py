@@ -24,6 +24,9 @@ def next_step(meeting: Meeting, *, came: int) -> Step | None:
     today = clocks.today()
     slug = meeting.slug
     if meeting.date > today:
+        if meeting.announced_at is None and meeting.series_id is not None:
+            dates = reverse("meetings:plan_publish", args=[meeting.series_id])
+            return Step("Announce the dates", dates)
         if meeting.invited_at is None:
             people = reverse("meetings:meeting_people", args=[slug])
             return Step("Invite people", people, meeting.invitation_due_on)

@@ -23,7 +23,7 @@ PAGE, AHEAD = 60, 30
 #: What a row of the list shows; a list is mostly the cost of reading its rows.
 SHOWN = (
     *("title", "slug", "date", "starts", "ends", "format", "place", "audience"),
-    *("announced_at", "created_at", "minutes_days"),
+    *("starts_at", "announced_at", "created_at", "minutes_days"),
     *("minutes__state", "minutes__circulated_at", "minutes__published_at"),
     "minutes__withdrawn_at",
 )

@@ -16,6 +16,7 @@ from members.services import change_forum
 from tests.factories.meetings import (
     AgendaItemFactory,
     MeetingFactory,
+    SeriesFactory,
     coming_meeting,
     invite,
     past_meeting,
@@ -505,6 +506,7 @@ def test_page_when_draft_is_due_then_shows_the_day(rep, client_for):
 @pytest.mark.parametrize(
     ("state", "label"),
     [
+        ("not announced", "Announce the dates"),
         ("not invited", "Invite people"),
         ("invited", "Send the agenda"),
         ("held", "Tick who came"),
@@ -516,7 +518,9 @@ def test_page_when_draft_is_due_then_shows_the_day(rep, client_for):
 def test_page_when_coordinator_looks_then_the_next_step_comes_first(
     state, label, rep, coordinator, client_for
 ):
-    if state == "not invited":
+    if state == "not announced":
+        meeting = MeetingFactory(announced_at=None, series=SeriesFactory())
+    elif state == "not invited":
         meeting = MeetingFactory()
     elif state == "invited":
         meeting = coming_meeting(rep)
@@ -530,6 +534,24 @@ def test_page_when_coordinator_looks_then_the_next_step_comes_first(
             agreed_minutes(meeting, by=coordinator)
     text = client_for(coordinator).get(meeting.get_absolute_url()).text
     assert f">{label}</a></p>" in text
+
+
+def test_page_when_it_is_the_day_then_begins_at_the_hour(rep, client_for, time_machine):
+    meeting = coming_meeting(rep, days=10, expect="Bring a drink.")
+    address = meeting.get_absolute_url()
+    time_machine.move_to(meeting.starts_at - timedelta(minutes=1))
+    before = client_for(None).get(address).text
+    assert "Bring a drink." in before
+    assert "<strong>Today</strong>" in before
+    time_machine.move_to(meeting.starts_at + timedelta(minutes=1))
+    after = client_for(None).get(address).text
+    assert "Bring a drink." not in after
+    assert "Draft due" in after
+
+
+def test_page_when_agenda_is_late_then_says_so(rep, client_for):
+    meeting = coming_meeting(rep, days=3)
+    assert "isn’t out yet" in client_for(None).get(meeting.get_absolute_url()).text
 
 
 def test_page_when_signed_in_then_few_questions(
