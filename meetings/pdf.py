@@ -93,11 +93,18 @@ def came_words(who: dict[str, Any]) -> str:
     parents, total = who["parents"], who["total"]
     if not total:
         return "Nobody is recorded as having been there."
-    people = "person" if total == 1 else "people"
-    were = "was a parent or carer" if parents == 1 else "were parents or carers"
-    said = [f"{number_word(parents).capitalize()} of the {number_word(total)} {people} {were}."]
+    if parents == total:
+        everyone = "The one person" if total == 1 else f"All {number_word(total)} people"
+        said = [f"{everyone} round the table {_were(total)}."]
+    else:
+        few = number_word(parents).capitalize() if parents else "None"
+        said = [f"{few} of the {number_word(total)} people round the table {_were(parents)}."]
     if who["below_share"]:
         said.append("That is fewer parents than this forum wants round its table.")
     if who["sectors_missing"]:
         said.append(f"Nobody came from {and_list(who['sectors_missing'], 'or')}.")
     return " ".join(said)
+
+
+def _were(count: int) -> str:
+    return "was a parent or carer" if count == 1 else "were parents or carers"

@@ -6,7 +6,7 @@ import page
 import pytest
 
 from coprod import pdf
-from meetings.pdf import minutes_pdf
+from meetings.pdf import came_words, minutes_pdf
 from meetings.services.minutes import circulate_minutes
 from meetings.services.publicity import publish_minutes, tick_tasks
 from tests.factories.meetings import invite, past_meeting
@@ -145,3 +145,26 @@ def test_asset_when_not_bundled_then_refused(address):
 
 def test_asset_when_bundled_then_found():
     assert pdf.asset(pdf.ASSETS + "css/pdf.css").name == "pdf.css"
+
+
+@pytest.mark.parametrize(
+    ("parents", "total", "words"),
+    [
+        (0, 0, "Nobody is recorded as having been there."),
+        (9, 15, "Nine of the 15 people round the table were parents or carers."),
+        (1, 2, "One of the two people round the table was a parent or carer."),
+        (3, 3, "All three people round the table were parents or carers."),
+        (1, 1, "The one person round the table was a parent or carer."),
+        (0, 4, "None of the four people round the table were parents or carers."),
+    ],
+)
+def test_came_when_said_in_words_then_a_sentence(parents, total, words):
+    who = {"parents": parents, "total": total, "below_share": False, "sectors_missing": []}
+    assert came_words(who) == words
+
+
+def test_came_when_parents_were_few_or_a_sector_was_missing_then_said():
+    missing = ["Health", "Education"]
+    who = {"parents": 1, "total": 5, "below_share": True, "sectors_missing": missing}
+    assert "fewer parents than this forum wants" in came_words(who)
+    assert "Nobody came from Health or Education." in came_words(who)
