@@ -200,7 +200,10 @@ class DatesForm(Form):
     def _choices(proposal: planner.Proposal) -> list[tuple[str, str]]:
         choices = [("keep", f"Keep {proposal.day.day} {_month(proposal.day)}")]
         if proposal.move_to:
-            choices.insert(0, ("move", f"Move to {_weekday_month(proposal.move_to)}"))
+            # The same weekday, so that the month isn't cut off on a phone.
+            choices.insert(
+                0, ("move", f"Move to {proposal.move_to.day} {_month(proposal.move_to)}")
+            )
         return [*choices, ("leave", "Leave it out"), ("other", "Another date")]
 
     def rows(self) -> list[dict[str, Any]]:
@@ -245,10 +248,6 @@ class DatesForm(Form):
 
 def _month(day: date) -> str:
     return MONTH_NAMES[day.month - 1]
-
-
-def _weekday_month(day: date) -> str:
-    return f"{DAY_NAMES[day.weekday()]} {day.day} {_month(day)}"
 
 
 class MeetingForm(WhenAndWhereMixin):

@@ -117,9 +117,16 @@ def plan_dates(request: HttpRequest, pk: int) -> HttpResponse:
             "months": _months(proposals, series.audience),
             "closed": _closed_near(proposals),
             "shared_weekday": _shared_weekday([p.day for p in proposals]),
-            "counts": outbox.in_words(outbox.counts(calendar.told_of(series.audience))),
+            "counts": _told_in_words(series, [p.move_to or p.day for p in proposals]),
         },
     )
+
+
+def _told_in_words(series: Series, days: Sequence[date]) -> str:
+    """``25 e-mails and 1 phone call``; empty when every day has passed, for nobody is told."""
+    if max(days) < clocks.today():
+        return ""
+    return outbox.in_words(outbox.counts(calendar.told_of(series.audience)))
 
 
 def _change_closed(request: HttpRequest) -> forms.ClosedPeriodForm | None:
@@ -188,8 +195,9 @@ def plan_publish(request: HttpRequest, pk: int) -> HttpResponse:
             messages.info(request, str(refusal))
         else:
             said = "date is" if len(announced) == 1 else "dates are"
-            how = "with one message each" if _coming(announced) else "and nothing was sent"
-            messages.success(request, f"{len(announced)} {said} announced, {how}.")
+            how = "announced, with one message each" if _coming(announced) else "listed"
+            end = "" if _coming(announced) else " Nothing was sent."
+            messages.success(request, f"{len(announced)} {said} {how}.{end}")
         return redirect("meetings:meeting_list")
     waiting = list(series.meetings.filter(announced_at__isnull=True).order_by("date", "starts"))
     if not waiting:
