@@ -3,6 +3,7 @@
 from typing import Any
 
 from coprod import clocks
+from coprod.templatetags.forum import day as with_year
 from coprod.templatetags.forum import day_month, plural
 from meetings.models import Meeting, Minutes, Version
 from meetings.models.agreement import Tally, tally
@@ -48,8 +49,13 @@ def _step(label: str, when: str, state: str) -> Step:
     return {"label": label, "when": when, "state": state}
 
 
+def _said(meeting: Meeting, when: Any) -> str:
+    """A day; with its year where the meeting was recorded later, which may be years later."""
+    return with_year(when) if meeting.is_recorded_later else day_month(when)
+
+
 def _met(meeting: Meeting) -> Step:
-    return _step("Met", day_month(meeting.date), DONE if meeting.has_begun else NEXT)
+    return _step("Met", _said(meeting, meeting.date), DONE if meeting.has_begun else NEXT)
 
 
 def _shared(meeting: Meeting, minutes: Minutes | None) -> Step:
@@ -57,7 +63,7 @@ def _shared(meeting: Meeting, minutes: Minutes | None) -> Step:
     if clock.kept_on is not None:
         words = clock.words[:1].lower() + clock.words[1:]
         counted = "" if meeting.is_recorded_later else f", {words}"
-        return _step("Draft shared", day_month(clock.kept_on) + counted, DONE)
+        return _step("Draft shared", _said(meeting, clock.kept_on) + counted, DONE)
     if not meeting.has_begun:
         return _step("Draft shared", f"due {day_month(clock.due_on)}", NEXT)
     if meeting.is_recorded_later:
@@ -69,7 +75,7 @@ def _shared(meeting: Meeting, minutes: Minutes | None) -> Step:
 
 
 def _comments(minutes: Minutes, version: Version, count: Tally) -> list[Step]:
-    until = f"until {day_month(version.comments_close_on)}"
+    until = f"until {_said(minutes.meeting, version.comments_close_on)}"
     answered = count.all_comments - count.open_comments
     so_far = f"{answered} of {count.all_comments} so far" if count.all_comments else "none so far"
     if version.comments_open and minutes.state == Minutes.State.CIRCULATED:
@@ -84,7 +90,8 @@ def _comments(minutes: Minutes, version: Version, count: Tally) -> list[Step]:
 def _agreed(minutes: Minutes, count: Tally) -> Step:
     label = "Agreed by those there"
     if minutes.agreed_at is not None:
-        words = f"{day_month(minutes.agreed_at)}, {count.fair} of {count.present}"
+        agreed_on = _said(minutes.meeting, minutes.agreed_at)
+        words = f"{agreed_on}, {count.fair} of {count.present}"
         return _step(label, words, DONE)
     waits = count.window_closed and not count.open_comments
     words = f"{count.answered} of {count.present} have answered"
@@ -93,9 +100,10 @@ def _agreed(minutes: Minutes, count: Tally) -> Step:
 
 def _published(minutes: Minutes) -> Step:
     if minutes.state == Minutes.State.PUBLISHED:
-        return _step("Published", day_month(minutes.published_at), DONE)
+        return _step("Published", _said(minutes.meeting, minutes.published_at), DONE)
     if minutes.state == Minutes.State.WITHDRAWN:
-        return _step("Published", f"withdrawn {day_month(minutes.withdrawn_at)}", LATE)
+        withdrawn_on = _said(minutes.meeting, minutes.withdrawn_at)
+        return _step("Published", f"withdrawn {withdrawn_on}", LATE)
     agreed = minutes.state == Minutes.State.AGREED
     return _step("Published", "next" if agreed else "once agreed", NOW if agreed else NEXT)
 

@@ -65,6 +65,17 @@ def test_life_when_meeting_was_recorded_later_counts_no_days(rep):
     assert life.life_of(None, meeting=meeting)[1]["when"] == "to come"
 
 
+def test_life_when_recorded_years_later_then_every_day_says_its_year(rep, coordinator):
+    meeting = past_meeting(coordinator, rep, days=800, created_at=timezone.now())
+    version = circulated(meeting, "Said.", by=coordinator)
+
+    steps = life.life_of(version.minutes)
+    said = [step["when"] for step in steps[:3]]
+    days = [meeting.date, timezone.localdate(), version.comments_close_on]
+    for when, day in zip(said, days, strict=True):
+        assert when.endswith(f" {day.year}"), when
+
+
 def test_life_when_minutes_go_their_way_moves_one_step_at_a_time(coordinator, rep, meeting):
     version = circulated(meeting, "Said.", by=coordinator)
     note = comment(version, rep)
