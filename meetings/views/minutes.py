@@ -300,7 +300,9 @@ def minutes_circulate(request: HttpRequest, slug: str) -> HttpResponse:
         except TransitionNotAllowed as refusal:
             messages.warning(request, str(refusal))
             return redirect("meetings:minutes_circulate", slug=slug)
-        messages.success(request, f"Version {version.number} of the draft is on its way.")
+        later = minutes.meeting.is_recorded_later
+        done = "can be read here now. Nothing was sent." if later else "is on its way."
+        messages.success(request, f"Version {version.number} of the draft {done}")
         return redirect("meetings:minutes_draft", slug=slug)
     context = {
         "minutes": minutes,

@@ -421,6 +421,22 @@ def test_sending_when_nobody_is_invited_leads_to_inviting(client_for, coordinato
     assert at("meeting_invite", meeting) in page.text
 
 
+def test_sending_when_recorded_later_then_says_nowhere_that_it_is_sent(
+    client_for, coordinator, rep
+):
+    meeting = past_meeting(coordinator, rep, days=400, created_at=timezone.now())
+    written(meeting, by=coordinator)
+    client = client_for(coordinator)
+
+    asked = client.get(at("minutes_circulate", meeting)).text
+    assert "Share the draft" in asked
+    assert "Send the draft" not in asked
+
+    done = client.post(at("minutes_circulate", meeting), {"number": 1}, follow=True).text
+    assert "Version 1 of the draft can be read here now. Nothing was sent." in done
+    assert "on its way" not in done
+
+
 def test_sending_when_text_changed_marks_what_did(client_for, coordinator, rep, meeting):
     version = circulated(meeting, "It was said.\n\nThat stays.\n\nThat goes.", by=coordinator)
     rewrite(version.minutes, "It was shouted.\n\nThat stays.\n\nThis is new.", by=coordinator)
