@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coprod import links
+from coprod.management.commands import serve
 from coprod.models import Forum, Message
 from members import services
 from members.models import Person, Role
@@ -123,6 +124,21 @@ def test_set_up_when_done_once_then_the_link_has_ended():
     assert Client().get(path).status_code == 410
     assert Client().post(path, again).status_code == 410
     assert Person.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_start_when_the_forum_is_set_up_then_no_link_that_has_ended_is_printed(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+
+    def printed(**how):
+        out = StringIO()
+        serve.Command(stdout=out).first_start(**how)
+        return out.getvalue()
+
+    assert printed(demo=False, new=True).startswith("Set up: ")
+    assert printed(demo=True, new=False).startswith("Set up: "), "not begun yet"
+    Client().post(set_up_path(), FORM)
+    assert printed(demo=True, new=False) == ""
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from argparse import ArgumentParser
 from typing import Any, TextIO
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -49,7 +50,9 @@ class Command(BaseCommand):
             )
         if new or (demo and marker.exists()):
             marker.touch()
-            call_command("setup_link", stdout=self.stdout)
+            # Once somebody is there the link has ended, and would only puzzle who starts this.
+            if not get_user_model()._default_manager.exists():
+                call_command("setup_link", stdout=self.stdout)
         elif demo:
             call_command("demo", "--if-empty", stdout=self.stdout)
 
