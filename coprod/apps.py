@@ -8,4 +8,6 @@ class CoprodConfig(AppConfig):
     verbose_name = "The shared floor"
 
     def ready(self) -> None:
-        from coprod import checks  # noqa: F401  (registers the system checks)
+        from coprod import checks, personal  # noqa: F401  (registers the system checks)
+
+        personal.register()

@@ -115,6 +115,18 @@ class Promise:
         return words
 
 
+@dataclass(frozen=True)
+class PersonalData:
+    """What one table holds about a person, for the export of everything about them.
+
+    ``covers`` names the relations to a person that the rows answer for.
+    """
+
+    heading: str
+    covers: frozenset[str]
+    rows: Callable[[Any], list[dict[str, Any]]]
+
+
 #: Addresses whose public answer may be stored (see ``coprod/pages.py``).
 stored_addresses: list[re.Pattern[str]] = []
 letters: dict[str, Callable[["Message"], Letter]] = {}
@@ -123,10 +135,7 @@ footer_links: list[NavLink] = []
 today: list[Callable[[Any, Any], Desk]] = []
 promises: list[Callable[["Forum"], Iterable[Promise]]] = []
 home_sections: list[Callable[[], dict[str, Any]]] = []
-health: dict[str, Callable[[], str]] = {}
-personal_data: dict[str, Callable[[Any], Any]] = {}
-erasers: list[Callable[..., None]] = []
-demo_steps: list[tuple[int, Callable[..., None]]] = []
+personal_data: list[PersonalData] = []
 
 
 def letter(template: str) -> Callable[[Callable[["Message"], Letter]], Any]:

@@ -10,8 +10,9 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from coprod import registry
-        from meetings import emails, promises, publicity, rules, today  # noqa: F401
+        from meetings import emails, personal, promises, publicity, rules, today  # noqa: F401
 
+        personal.register()
         registry.stored_addresses.append(re.compile(r"/meetings/\d{4}-\d\d-\d\d-[\w-]+/"))
         registry.nav_links.append(registry.NavLink(10, "Meetings", "meetings:meeting_list"))
         registry.home_sections.append(publicity.home_section)

@@ -8,8 +8,9 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         from coprod.registry import NavLink, footer_links, nav_links
-        from members import emails, rules  # noqa: F401  (letters and permissions register themselves)
+        from members import emails, personal, rules  # noqa: F401  (letters and permissions register themselves)
 
+        personal.register()
         signed_in = frozenset({"person", "coordinator"})
         nav_links += [
             NavLink(5, "Today", "today", signed_in),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("people/<str:public_id>/roles/new/", people.role_give, name="role_give"),
     path("roles/<int:pk>/end/", people.role_end, name="role_end"),
     path("me/", people.my_details, name="my_details"),
+    path("me/export/", people.my_export, name="my_export"),
     path("me/edit/", people.my_details_edit, name="my_details_edit"),
     path("groups/", groups.group_list, name="group_list"),
     path("groups/new/", groups.group_add, name="group_add"),

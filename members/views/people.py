@@ -5,12 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
+from coprod.personal import everything_about
 from coprod.views import fetch_permitted, require
 from members import services
 from members.forms.people import AddPersonForm, MyDetailsForm, PeopleFilter, PersonForm, RoleForm
@@ -189,6 +190,15 @@ def my_details(request: SignedInRequest) -> HttpResponse:
     """One's own page: what we hold, and where to change it."""
     person = _oneself(request)
     return render(request, "members/my_details.html", {"person": person})
+
+
+def my_export(request: SignedInRequest) -> HttpResponse:
+    """Everything we hold about oneself, as a file that other programs read."""
+    person = _oneself(request)
+    require(request.user, "members.change_own_details", person)
+    response = JsonResponse(everything_about(person), json_dumps_params={"indent": 2})
+    response["Content-Disposition"] = 'attachment; filename="what-the-forum-holds-about-me.json"'
+    return response
 
 
 @require_http_methods(["GET", "POST"])

@@ -34,6 +34,7 @@ ROWS = {
     "today": ("", "lyyyyyyyyyyy", "="),
     "members:menu": ("", "lyyyyyyyyyyy", "="),
     "members:my_details": ("", "lyyyyyyyyyyy", "="),
+    "members:my_export": ("", "lyyyyyyyyyyy", "="),
     "members:my_details_edit": ("", "lyyyyyyyyyyy", "="),
     # --- people --------------------------------- P S R I X G O N C T A M
     "members:person_list": ("", "lnnnnnnnynyn", "="),

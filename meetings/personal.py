@@ -1,0 +1,74 @@
+"""What meetings hold about one person, for the export of everything about them."""
+
+from typing import Any
+
+from coprod import registry
+from meetings.models import Agreement, Comment, Invitation, Meeting
+from members.models import Person
+
+
+def invitations(person: Person) -> list[dict[str, Any]]:
+    """Each meeting they were invited to: as what, what they replied, whether they were there."""
+    fields = (
+        "meeting__title",
+        "meeting__date",
+        "capacity",
+        "group__name",
+        "organisation__name",
+        "invited_at",
+        "reply__answer",
+        "reply__needs",
+        "reply__replied_at",
+        "attendance__how",
+    )
+    return list(Invitation.objects.filter(person=person).order_by("pk").values(*fields))
+
+
+def comments(person: Person) -> list[dict[str, Any]]:
+    """Their comments on minutes, with what became of them."""
+    fields = (
+        "version__minutes__meeting__date",
+        "version__number",
+        "number",
+        "quote",
+        "kind",
+        "speaking_for",
+        "text",
+        "made_at",
+        "outcome",
+        "outcome_reason",
+        "outcome_at",
+    )
+    return list(Comment.objects.filter(author__person=person).order_by("pk").values(*fields))
+
+
+def answers(person: Person) -> list[dict[str, Any]]:
+    """Whether they called minutes a fair record."""
+    fields = (
+        "version__minutes__meeting__date",
+        "version__number",
+        "answer",
+        "reason",
+        "answered_at",
+    )
+    return list(Agreement.objects.filter(invitation__person=person).order_by("pk").values(*fields))
+
+
+def duties(person: Person) -> list[dict[str, Any]]:
+    """Meetings whose minutes they take."""
+    fields = ("title", "date", "place")
+    return list(Meeting.objects.filter(minute_taker=person).order_by("pk").values(*fields))
+
+
+def register() -> None:
+    """Called when the app is ready."""
+    registry.personal_data += [
+        registry.PersonalData(
+            "Meetings you were invited to", frozenset({"meetings.Invitation.person"}), invitations
+        ),
+        registry.PersonalData("Your comments on minutes", frozenset(), comments),
+        registry.PersonalData("Your answers on minutes", frozenset(), answers),
+        registry.PersonalData(
+            "Minutes you take", frozenset({"meetings.Meeting.minute_taker"}), duties
+        ),
+    ]
