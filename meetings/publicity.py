@@ -8,6 +8,7 @@ from typing import Any
 
 from coprod.templatetags.forum import day, day_month, to_hour
 from meetings.models import ActionItem, Meeting, Minutes
+from meetings.templatetags.minutes import said
 from members.models import Sector
 
 #: Headings of the table of who came; a row without a sector is somebody of the forum's own.
@@ -132,7 +133,7 @@ def since_then(minutes: Minutes, rendition: dict[str, Any]) -> list[dict[str, An
         {
             "number": paragraph["number"],
             "anchor": f"p{paragraph['number'].replace('.', '-')}",
-            "text": paragraph["text"],
+            "text": said(paragraph),
             "who": paragraph.get("who", ""),
             "status": live[uid],
         }

@@ -68,7 +68,7 @@ def facts_of(paragraph: dict[str, Any]) -> list[dict[str, str]]:
     return [{"label": label, "value": value} for label, value in pairs if value]
 
 
-def _said(paragraph: dict[str, Any]) -> str:
+def said(paragraph: dict[str, Any]) -> str:
     """A record's words without a closing bracket that its facts repeat word for word."""
     text: str = paragraph["text"]
     who = paragraph.get("who") or paragraph.get("how") or ""
@@ -156,7 +156,7 @@ def _row(paragraph: dict[str, Any], live: dict[str, Any], draft: Draft | None) -
         "comment_url": "",
         "form": None,
     }
-    row["html"] = minuted(_said(paragraph) if row["kind"] else text)
+    row["html"] = minuted(said(paragraph) if row["kind"] else text)
     if draft is None:
         return row
     runs = draft.changes.runs.get(uid) if draft.changes else None
