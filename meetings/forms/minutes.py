@@ -1,6 +1,7 @@
 """What people type about minutes: text, privacy, comments, outcomes, answers, ticks."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -14,7 +15,10 @@ MOST_TEXT = 60_000
 
 
 class SectionForm(Form):
-    """One agenda item's box of text, with the number of the edit that it was made from."""
+    """One agenda item's box of text, with the number of the edit that it was made from.
+
+    ``following``: the number of the item after it, which a second button leads on to.
+    """
 
     text = forms.CharField(
         required=False,
@@ -29,6 +33,17 @@ class SectionForm(Form):
         "or Ask: is kept as a record."
     }
     submit = "Save"
+
+    def __init__(self, *args: Any, following: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.following = following
+
+    def make_layout(self) -> Sequence[Any]:
+        buttons = [Button(self.submit)]
+        if self.following:
+            on = f"Save, and write item {self.following}"
+            buttons.append(Button(on, name="then", value="on", look="quiet"))
+        return [*super().make_layout(), Buttons(*buttons)]
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"])

@@ -109,17 +109,18 @@ def section_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     section = Section.objects.filter(item=item).first() if minutes else None
     initial = {"text": "\n\n".join(p.written for p in living)}
     initial["edit_no"] = str(section.edit_no if section else 0)
-    form = SectionForm(request.POST or None, initial=initial)
+    before, after = (copy[n] if 0 <= n < len(copy) else None for n in (place - 1, place + 1))
+    form = SectionForm(request.POST or None, initial=initial, following=after[0] if after else None)
     if request.method == "POST" and form.is_valid():
+        then = after[1] if after and "then" in request.POST else item
         try:
-            _save(request, meeting, item, form)
+            looked = _save(request, meeting, item, form, stays=then == item)
         except services.StaleEdit as stale:
             return _join(request, meeting, item, stale.section, form.cleaned_data["text"])
         except TransitionNotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
-            return redirect(request.path)
-    neighbours = [copy[n] if 0 <= n < len(copy) else None for n in (place - 1, place + 1)]
+            return redirect("meetings:section_edit", slug, (item if looked else then).pk)
     context = {
         "meeting": meeting,
         "minutes": minutes,
@@ -128,16 +129,26 @@ def section_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "form": form,
         "section": section,
         "understood": _understood(section, number) if section else [],
-        "before": neighbours[0],
-        "after": neighbours[1],
+        "before": before,
+        "after": after,
         "open": minutes is None or minutes.is_open,
         "clock": life.day_clock(minutes or Minutes(meeting=meeting), None),
     }
     return render(request, "meetings/section_edit.html", context)
 
 
-def _save(request: HttpRequest, meeting: Meeting, item: AgendaItem, form: SectionForm) -> None:
-    """Keep the text and say so. Raises StaleEdit and TransitionNotAllowed."""
+def _save(
+    request: HttpRequest,
+    meeting: Meeting,
+    item: AgendaItem,
+    form: SectionForm,
+    *,
+    stays: bool = True,
+) -> bool:
+    """Keep the text and say so; True when the writer should look at it before going on.
+
+    Raises StaleEdit and TransitionNotAllowed.
+    """
     person = request.user
     minutes = services.open_minutes(meeting=meeting, by=person)
     section, _ = Section.objects.get_or_create(item=item, defaults={"minutes": minutes})
@@ -155,10 +166,13 @@ def _save(request: HttpRequest, meeting: Meeting, item: AgendaItem, form: Sectio
             "Saved. Words that were private moved, so they are kept private where they are now. "
             "Look at the paragraphs marked private below.",
         )
-    else:
+    elif stays:
         messages.success(
             request, "Saved. Below is how we read it." if changed else "Nothing had changed."
         )
+    else:
+        messages.success(request, f"“{item.title}” is saved. Here is the next item.")
+    return bool(kept)
 
 
 def _join(

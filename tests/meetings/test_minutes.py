@@ -84,6 +84,35 @@ def test_section_when_saved_shows_how_it_was_read(client_for, coordinator, meeti
     assert Ask.objects.get().text == "Put it online"
 
 
+def test_section_when_saved_to_go_on_then_opens_the_next_item(client_for, coordinator, meeting):
+    first, second = AgendaItemFactory(meeting=meeting), AgendaItemFactory(meeting=meeting)
+    client = client_for(coordinator)
+    here, there = (at("section_edit", meeting, item.pk) for item in (first, second))
+    assert "Save, and write item 2" in client.get(here).text
+    assert "Save, and write" not in client.get(there).text
+
+    moved = client.post(here, {"text": "Said.", "edit_no": 0, "then": "on"})
+
+    assert moved["Location"] == there
+    assert Paragraph.objects.get().text == "Said."
+    assert f"“{first.title}” is saved." in client.get(there).text
+
+
+def test_section_when_private_words_moved_then_stays_to_have_them_looked_at(
+    client_for, coordinator, meeting
+):
+    first = AgendaItemFactory(meeting=meeting)
+    AgendaItemFactory(meeting=meeting)
+    client = client_for(coordinator)
+    here = at("section_edit", meeting, first.pk)
+    client.post(here, {"text": f"{SECRET} {PLANTED}.", "edit_no": 0})
+    services.keep_private(paragraph=Paragraph.objects.get(), reason="One family", by=coordinator)
+
+    typed = {"text": f"{SECRET}.\n\n{SECRET} {PLANTED}.", "edit_no": 1, "then": "on"}
+
+    assert client.post(here, typed)["Location"] == here
+
+
 def test_section_when_named_minute_taker_saves_it_works(client_for, rep, meeting):
     meeting.minute_taker = rep
     meeting.save()
