@@ -228,6 +228,26 @@ def test_online_link_when_meeting_is_public_then_only_for_invited_people(
 # Withdrawn ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("count", [5, 6])
+def test_page_when_minutes_are_long_then_leads_to_each_item_and_names_no_private_one(
+    rep, coordinator, client_for, count
+):
+    meeting = past_meeting(rep, coordinator, days=20)
+    titles = [f"Item about {CANARY}" if n == 2 else f"Item {n}" for n in range(1, count + 1)]
+    written = written_minutes(
+        meeting, by=coordinator, items=[(title, "It was said.") for title in titles]
+    )
+    meeting.agenda_items.filter(title__contains=CANARY).update(is_private=True)
+    publish(agree(send_out(written, by=coordinator, days_ago=10)), by=coordinator)
+
+    page = client_for(None).get(meeting.get_absolute_url()).text
+
+    assert CANARY not in page
+    for number in range(1, count + 1):
+        assert f'id="i{number}"' in page
+        assert (f'href="#i{number}"' in page) == (count > 5)
+
+
 def test_minutes_when_withdrawn_then_gone_everywhere_at_once(published, coordinator, client_for):
     client, address = client_for(None), _address(published)
     pdf = f"{address}minutes.pdf"
