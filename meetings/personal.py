@@ -3,7 +3,7 @@
 from typing import Any
 
 from coprod import registry
-from meetings.models import Agreement, Comment, Invitation, Meeting
+from meetings.models import Agreement, Comment, Invitation, Meeting, Minutes
 from members.models import Person
 
 
@@ -25,7 +25,10 @@ def invitations(person: Person) -> list[dict[str, Any]]:
 
 
 def comments(person: Person) -> list[dict[str, Any]]:
-    """Their comments on minutes, with what became of them."""
+    """Their comments on minutes, with what became of them.
+
+    Less what was answered about a private paragraph that they may not read.
+    """
     fields = (
         "version__minutes__meeting__date",
         "version__number",
@@ -39,7 +42,19 @@ def comments(person: Person) -> list[dict[str, Any]]:
         "outcome_reason",
         "outcome_at",
     )
-    return list(Comment.objects.filter(author__person=person).order_by("pk").values(*fields))
+    theirs = Comment.objects.filter(author__person=person).order_by("pk")
+    rows = list(theirs.values(*fields, "uid", "version__minutes"))
+    about = Minutes.objects.filter(versions__comments__author__person=person).distinct()
+    hidden = {
+        (minutes.pk, uid)
+        for minutes in about.select_related("meeting").prefetch_related("versions")
+        if not person.has_perm("meetings.view_private_parts", minutes)
+        for uid in minutes.private_uids
+    }
+    for row in rows:
+        if (row.pop("version__minutes"), str(row.pop("uid"))) in hidden:
+            row["outcome_reason"] = ""
+    return rows
 
 
 def answers(person: Person) -> list[dict[str, Any]]:

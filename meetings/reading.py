@@ -15,6 +15,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from meetings.models import Comment, Invitation, Minutes, Version
+from meetings.renditions import PRIVATE_ITEM
 from members.models import Person
 
 #: Words a minute that people read here: slower than a novel, because every word counts.
@@ -71,9 +72,15 @@ class Reader:
             return reverse(f"meetings:minutes_{page}_by_link", args=[self.token])
         return reverse(f"meetings:minutes_{page}", args=[self.minutes.meeting.slug])
 
-    def rendition(self, version: Version) -> dict[str, Any]:
-        """The stored rendition of a version that this reader may have."""
-        return version.full if self.reads_full else version.public  # type: ignore[no-any-return]
+    def rendition(self, version: Version, since: Iterable[Version] = ()) -> dict[str, Any]:
+        """The stored rendition of a version that this reader may have.
+
+        ``since``: the versions after it. What one of them keeps private, this one shows to
+        readers of the full rendition only, although it was for everybody when it went out.
+        """
+        if self.reads_full:
+            return version.full  # type: ignore[no-any-return]
+        return without_private_since(version.public, since)
 
 
 def paragraphs_of(rendition: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -85,6 +92,48 @@ def reading_minutes(rendition: dict[str, Any]) -> int:
     """How many minutes it takes to read, at least one."""
     words = sum(len(p["text"].split()) for p in paragraphs_of(rendition).values())
     return max(1, round(words / WORDS_A_MINUTE))
+
+
+def without_private_since(public: dict[str, Any], since: Iterable[Version]) -> dict[str, Any]:
+    """A public rendition less the items and paragraphs that a later version keeps private."""
+    later = [item for version in since for item in version.full["items"]]
+    shut = {item["title"]: item["private_reason"] for item in later if item["private"]}
+    kept = {
+        p["uid"]: p["private_reason"] or item["private_reason"]
+        for item in later
+        for p in item["paragraphs"]
+        if p["private"] or item["private"]
+    }
+    if not (shut or kept):
+        return public
+    items = []
+    for item in public["items"]:
+        if item["title"] in shut:
+            items.append(_shut(item, shut[item["title"]]))
+            continue
+        paragraphs = [
+            _withheld(p, kept[p["uid"]]) if p["uid"] in kept and not p["private"] else p
+            for p in item["paragraphs"]
+        ]
+        items.append({**item, "paragraphs": paragraphs})
+    return {**public, "items": items}
+
+
+def _shut(item: dict[str, Any], reason: str) -> dict[str, Any]:
+    """Only that there is an item, and why it is private, as the public rendition has it."""
+    nothing: dict[str, Any] = {
+        "purpose": "",
+        "lead": "",
+        "minutes": None,
+        "can_decide": "",
+        "paragraphs": [],
+    }
+    return {**item, **nothing, "title": PRIVATE_ITEM, "private": True, "private_reason": reason}
+
+
+def _withheld(paragraph: dict[str, Any], reason: str) -> dict[str, Any]:
+    named = {key: paragraph[key] for key in ("uid", "number")}
+    return {**named, "private": True, "kind": "text", "text": "", "private_reason": reason}
 
 
 @dataclass
@@ -237,7 +286,7 @@ def settle_order(comments: Iterable[Comment]) -> list[Comment]:
 
 def number_key(number: str) -> list[int]:
     """``4.10`` after ``4.9``."""
-    return [int(part) for part in number.split(".") if part.isdigit()]
+    return [int(part) for part in number.split(".") if part.isdecimal()]
 
 
 def as_uid(text: str) -> str:

@@ -69,9 +69,12 @@ def announcement(message: Message) -> Letter:
     )
     if not people.filter(pk=person.pk).exists():
         raise NoLongerDue("This person no longer has a seat or an office.")
-    meetings = Meeting.objects.filter(
-        pk__in=message.ids["meetings"], announced_at__isnull=False
-    ).coming()
+    # One date of a series can be for parents only.
+    meetings = (
+        Meeting.objects.visible_to(person)
+        .filter(pk__in=message.ids["meetings"], announced_at__isnull=False)
+        .coming()
+    )
     if not meetings:
         raise NoLongerDue("All these dates have passed.")
     context = announcement_context(series, list(meetings), person)

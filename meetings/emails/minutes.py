@@ -100,8 +100,9 @@ def comment_outcomes(message: Message) -> Letter:
         raise NoLongerDue("These minutes were withdrawn.")
     if services.outcomes_state(comments) != message.ids["state"]:
         raise NoLongerDue("An answer has changed since. A newer message tells of it.")
-    # Somebody who turned out not to have been there may know no more of a private part.
-    hidden = set() if services.reads_full_of(version.minutes, invited) else version.private_uids
+    # Who wasn't there may know no more of what was private, or has become so since.
+    full = services.reads_full_of(version.minutes, invited)
+    hidden = set() if full else version.minutes.private_uids
     context = {
         "person": person,
         "meeting": version.minutes.meeting,

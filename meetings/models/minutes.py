@@ -123,6 +123,11 @@ class Minutes(models.Model):
         return self.versions.order_by("-number").first()
 
     @property
+    def private_uids(self) -> set[str]:
+        """Paragraphs that any version keeps private: what is said about them is as well."""
+        return {uid for version in self.versions.all() for uid in version.private_uids}
+
+    @property
     def clock(self) -> clocks.Clock:
         """The two-week promise: from the meeting's date until the first version went out."""
         return clocks.Clock(

@@ -143,7 +143,7 @@ def _frame(reader: Reader, version: Version, draft: Draft) -> dict[str, Any]:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() and len(text) < 18 else 0
+    return int(text) if text.isdecimal() and len(text) < 18 else 0
 
 
 def _changes(reader: Reader, versions: list[Version]) -> reading.Changes | None:
@@ -152,7 +152,7 @@ def _changes(reader: Reader, versions: list[Version]) -> reading.Changes | None:
         return None
     before, newest = versions[-2:]
     return reading.changes_between(
-        reader.rendition(before), reader.rendition(newest), since=before.number
+        reader.rendition(before, [newest]), reader.rendition(newest), since=before.number
     )
 
 
@@ -213,16 +213,18 @@ def version_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse
     if number not in versions:
         raise Http404
     version = versions[number]
+    later = [each for each in versions.values() if each.number > number]
+    rendition = reader.rendition(version, later)
     changes = None
     if number - 1 in versions:
-        before = reader.rendition(versions[number - 1])
-        changes = reading.changes_between(before, reader.rendition(version), since=number - 1)
+        before = reader.rendition(versions[number - 1], [version, *later])
+        changes = reading.changes_between(before, rendition, since=number - 1)
     context = {
         "reader": reader,
         "minutes": reader.minutes,
         "meeting": reader.minutes.meeting,
         "version": version,
-        "rendition": reader.rendition(version),
+        "rendition": rendition,
         "draft": Draft(changes=changes),
         "changes": changes,
         "numbers": sorted(versions),
