@@ -436,7 +436,7 @@ def guest_plan(person: Person, place: str) -> InviteePlan | None:
     None when the code names nothing that exists.
     """
     capacity, _, number = place.partition(".")
-    pk = int(number) if number.isdigit() and len(number) < 18 else 0
+    pk = int(number) if number.isdecimal() and len(number) < 18 else 0
     if capacity == Invitation.Capacity.OFFICER:
         organisation = Organisation.objects.filter(pk=pk).first()
         return InviteePlan(person, capacity, organisation=organisation) if organisation else None

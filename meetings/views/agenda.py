@@ -141,10 +141,9 @@ def agenda_send(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _send(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     times = request.POST.get("times", "")
+    seen = int(times) if times.isdecimal() and len(times) < 18 else -1
     try:
-        count = agenda.send_agenda(
-            meeting=meeting, by=request.user, times=int(times) if times.isdigit() else -1
-        )
+        count = agenda.send_agenda(meeting=meeting, by=request.user, times=seen)
     except TransitionNotAllowed as refusal:
         messages.error(request, str(refusal))
     else:

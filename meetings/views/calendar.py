@@ -31,7 +31,7 @@ def plan_pattern(request: HttpRequest) -> HttpResponse:
     require(request.user, "meetings.plan_year")
     series = None
     if number := request.GET.get("series", ""):
-        series = get_object_or_404(Series, pk=number if number.isdigit() else 0)
+        series = get_object_or_404(Series, pk=_row_number(number))
     form = forms.PatternForm(
         request.POST or None, instance=series, initial={"first_date": _next_first(series)}
     )
@@ -43,6 +43,11 @@ def plan_pattern(request: HttpRequest) -> HttpResponse:
     return render(
         request, "meetings/plan_pattern.html", {"form": form, "series": series, "kept": kept}
     )
+
+
+def _row_number(text: str) -> int:
+    """A row's number from an address; nought, which no row has, for anything else."""
+    return int(text) if text.isdecimal() and len(text) < 18 else 0
 
 
 def _next_first(series: Series | None) -> date | None:
@@ -132,7 +137,7 @@ def _told_in_words(series: Series, days: Sequence[date]) -> str:
 def _change_closed(request: HttpRequest) -> forms.ClosedPeriodForm | None:
     """Add or take away closed days; the form again when it has errors."""
     if number := request.POST.get("open", ""):
-        period = ClosedPeriod.objects.filter(pk=number if number.isdigit() else 0).first()
+        period = ClosedPeriod.objects.filter(pk=_row_number(number)).first()
         if period:
             calendar.open_days(period=period, by=request.user)
             messages.success(request, f"{period.name} is taken away. The dates are checked again.")
@@ -252,7 +257,7 @@ def _usual(request: HttpRequest) -> dict[str, Any]:
     With ``?plan=`` it joins the dates that wait to be announced together.
     """
     number = request.GET.get("series", "")
-    series = Series.objects.filter(pk=number if number.isdigit() else 0).first()
+    series = Series.objects.filter(pk=_row_number(number)).first()
     if series is None:
         return {}
     usual = {name: getattr(series, name) for name in calendar.USUAL}
@@ -340,7 +345,7 @@ def _plans(codes: Sequence[str], meeting: Meeting) -> list[InviteePlan]:
     wanted: dict[int, str] = {}
     for code in codes[:400]:
         number, _, place = code.partition(".")
-        if number.isdigit() and len(number) < 18:
+        if number.isdecimal() and len(number) < 18:
             wanted.setdefault(int(number), place)
     if not wanted:
         return []
