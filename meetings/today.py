@@ -89,7 +89,7 @@ def _drafts(person: Any, today: date, drafts: dict[int, Invitation]) -> Iterator
     for version in versions:
         meeting = version.minutes.meeting
         was_there = drafts[meeting.pk].attended
-        if version.answered or meeting.is_recorded_later:
+        if version.answered:
             continue
         if not was_there and (version.commented or version.comments_close_on < today):
             continue
@@ -232,9 +232,10 @@ def _to_write(meetings: Iterable[Any], today: date) -> Iterator[Thing]:
     """Attendance, drafts and publication of meetings that have been."""
     for meeting in meetings:
         minutes = minutes_of(meeting)
-        if meeting.date > today or meeting.is_recorded_later:
-            continue
         is_draft = minutes is None or minutes.state == Minutes.State.DRAFT
+        # Nothing was promised about a draft that was entered when it was long due.
+        if meeting.date > today or (is_draft and meeting.is_recorded_later):
+            continue
         if is_draft and not meeting.came:
             yield Thing(
                 title=f"Tick who came: {_of(meeting)}",

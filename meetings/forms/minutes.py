@@ -99,9 +99,10 @@ class ShortForm(Form):
 
 
 class CirculateForm(Form):
-    """Which version is meant, so that a second press is recognised."""
+    """Which version is meant, so that a second press is recognised, and whether to tell."""
 
     number = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=9999)
+    tell = forms.BooleanField(required=False)
     submit = "Send the draft"
 
 

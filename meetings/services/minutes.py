@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from coprod import clocks, outbox, pages
 from coprod.exceptions import TransitionNotAllowed
-from coprod.models import AuditEvent, Forum
+from coprod.models import AuditEvent, Forum, Message
 from meetings import renditions, writing
 from meetings.models import (
     Agreement,
@@ -137,12 +137,13 @@ def save_short_version(*, minutes: Minutes, text: str, by: Any, at: datetime | N
 
 @transaction.atomic
 def circulate_minutes(
-    *, minutes: Minutes, number: int, by: Any, at: datetime | None = None
+    *, minutes: Minutes, number: int, by: Any, tell: bool = False, at: datetime | None = None
 ) -> Version:
     """Freeze version ``number`` in two renditions and send everybody invited theirs.
 
     ``number`` is the one that the sender saw on the page: pressing twice asks for the same
-    number twice, and the second is refused. Raises TransitionNotAllowed.
+    number twice, and the second is refused. Of a meeting that was recorded later people
+    hear only when the sender says so (``tell``). Raises TransitionNotAllowed.
     """
     minutes = lock_minutes(minutes)
     now = at or timezone.now()
@@ -179,8 +180,17 @@ def circulate_minutes(
     # What was checked before publishing was checked in another text.
     minutes.ticks.all().delete()
     AuditEvent.record("circulate", minutes, by=by, at=at, version=version.pk)
-    _send_draft(version, at)
+    if tell or not minutes.meeting.is_recorded_later:
+        _send_draft(version, at)
     return version
+
+
+def was_told(version: Version) -> bool:
+    """Whether people heard of this version. What was recorded later goes out only on request."""
+    return (
+        not version.minutes.meeting.is_recorded_later
+        or Message.objects.filter(key__startswith=f"draft:{version.pk}:").exists()
+    )
 
 
 def next_window(newest: Version | None, today: date) -> date:
@@ -225,10 +235,8 @@ def has_unsent_changes(minutes: Minutes, newest: Version) -> bool:
 
 
 def _send_draft(version: Version, at: datetime | None) -> None:
-    """One row for each person invited. Minutes recorded later are sent by nobody."""
+    """One row for each person invited."""
     meeting = version.minutes.meeting
-    if meeting.is_recorded_later:
-        return
     for invitation in meeting.invitations.select_related("person").filter(person__is_active=True):
         outbox.queue(
             key=f"draft:{version.pk}:{invitation.person_id}",
@@ -317,7 +325,7 @@ def settle_comment(
     comment.save(update_fields=["outcome", "outcome_reason", "outcome_at", "outcome_by"])
     AuditEvent.record("settle_comment", comment, by=by, at=at, outcome=outcome)
     theirs = Comment.objects.filter(version=comment.version, author=comment.author)
-    if not theirs.open().exists() and not minutes.meeting.is_recorded_later:
+    if not theirs.open().exists() and was_told(comment.version):
         state = outcomes_state(theirs)
         outbox.queue(
             key=f"outcomes:{comment.version_id}:{comment.author_id}:{state}",

@@ -10,7 +10,7 @@ from coprod import outbox
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from meetings.models import Document, Minutes, PublicationTick, Version
-from meetings.services.minutes import forget_pages, lock_minutes
+from meetings.services.minutes import forget_pages, lock_minutes, was_told
 
 
 @transaction.atomic
@@ -62,7 +62,7 @@ def publish_minutes(
     minutes.save(update_fields=["state", "published_at", "published_by"])
     AuditEvent.record("publish", minutes, by=by, at=at, version=minutes.agreed_version_id)
     forget_pages(minutes.meeting)
-    if minutes.meeting.is_recorded_later:
+    if not was_told(minutes.agreed_version):
         return
     for invitation in minutes.meeting.invitations.select_related("person").filter(
         person__is_active=True

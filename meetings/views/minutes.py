@@ -305,17 +305,21 @@ def minutes_circulate(request: HttpRequest, slug: str) -> HttpResponse:
     minutes = _to_send(request, slug)
     newest = minutes.latest
     number = newest.number + 1 if newest else 1
-    form = CirculateForm(request.POST or None, initial={"number": number})
+    told = newest is not None and services.was_told(newest)
+    form = CirculateForm(request.POST or None, initial={"number": number, "tell": told})
     if request.method == "POST" and form.is_valid():
         try:
             version = services.circulate_minutes(
-                minutes=minutes, number=form.cleaned_data["number"], by=request.user
+                minutes=minutes,
+                number=form.cleaned_data["number"],
+                tell=form.cleaned_data["tell"],
+                by=request.user,
             )
         except TransitionNotAllowed as refusal:
             messages.warning(request, str(refusal))
             return redirect("meetings:minutes_circulate", slug=slug)
-        later = minutes.meeting.is_recorded_later
-        done = "can be read here now. Nothing was sent." if later else "is on its way."
+        sent = services.was_told(version)
+        done = "is on its way." if sent else "can be read here now. Nothing was sent."
         messages.success(request, f"Version {version.number} of the draft {done}")
         return redirect("meetings:minutes_draft", slug=slug)
     context = {

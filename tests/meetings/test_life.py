@@ -207,6 +207,18 @@ def test_minutes_when_recorded_later_are_sent_to_nobody(coordinator, rep, mailou
     assert not services.outbox.Message.objects.exists()
 
 
+def test_minutes_when_recorded_later_and_told_then_draft_and_outcome_are_sent(coordinator, rep):
+    meeting = past_meeting(coordinator, rep, days=40, created_at=timezone.now())
+    minutes = written(meeting, "Said.", by=coordinator)
+    version = services.circulate_minutes(minutes=minutes, number=1, tell=True, by=coordinator)
+    note = comment(version, rep)
+
+    services.settle_comment(comment=note, outcome="changed", reason="", by=coordinator)
+
+    sent = services.outbox.Message.objects.filter(person=rep).values_list("template", flat=True)
+    assert sorted(sent) == ["meetings/comment_outcomes", "meetings/minutes_draft"]
+
+
 def test_comment_when_paragraph_is_not_in_ones_rendition_is_refused(coordinator, rep, meeting):
     version = circulated(meeting, "Said.", by=coordinator)
 

@@ -95,10 +95,11 @@ def test_fair_record_when_window_closed_then_still_asked_of_those_who_were_there
     assert _asked(client_for(rep_of_other_group)) == []
 
 
-def test_fair_record_when_recorded_later_then_not_asked(rep, coordinator, client_for):
+def test_fair_record_when_recorded_later_then_asked_all_the_same(rep, coordinator, client_for):
+    """Nobody is mailed by itself, so this page is where they learn that their answer counts."""
     meeting = past_meeting(rep, days=200, created_at=timezone.now())
     circulated_minutes(meeting, by=coordinator)
-    assert _asked(client_for(rep)) == []
+    assert _asked(client_for(rep)) == ["Say if the minutes are fair"]
 
 
 def test_minutes_when_one_takes_them_then_asked_to_write(rep, officer, client_for):
