@@ -12,7 +12,7 @@ from django.utils import timezone
 from coprod import clocks, pages
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
-from meetings.models import Attendance, Invitation, Meeting, Reply
+from meetings.models import Attendance, Invitation, Meeting, Minutes, Reply
 from meetings.models.calendar import Format
 from meetings.services.calendar import invite_to_meeting, plan_for
 from members.models import Sector
@@ -74,7 +74,9 @@ def is_settled(meeting: Meeting) -> bool:
 def _check_open(meeting: Meeting, at: datetime | None) -> None:
     if not may_record(meeting, at):
         raise TransitionNotAllowed("Who was there can be recorded from the day of the meeting.")
-    if is_settled(meeting):
+    # Locked and read anew: an answer that agrees them waits, or has been counted.
+    minutes = Minutes.objects.select_for_update(of=("self",)).filter(meeting=meeting).first()
+    if minutes is not None and not minutes.is_open:
         raise TransitionNotAllowed(
             "The minutes have been agreed, so who was there stays as it was agreed."
         )

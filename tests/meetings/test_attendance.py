@@ -27,6 +27,7 @@ from tests.factories.members import (
     RoleFactory,
     SeatFactory,
 )
+from tests.factories.minutes import answer, circulated
 
 
 @pytest.fixture
@@ -637,3 +638,21 @@ def test_summary_when_a_parent_comes_for_no_group_then_they_have_a_row(forum):
     meeting = past_meeting(PersonFactory())
     MemberGroupFactory()
     assert attendance.attendance_summary(meeting).rows[0].label == "Parents in no group"
+
+
+def test_attendance_when_minutes_were_agreed_meanwhile_is_refused(
+    coordinator, rep, rep_of_other_group
+):
+    people = [rep, rep_of_other_group]
+    meeting = past_meeting(*people)
+    version = circulated(meeting, by=coordinator, days_ago=8)
+    opened = Meeting.objects.select_related("minutes").get(pk=meeting.pk)
+    for person in people:
+        answer(version, person)
+
+    with pytest.raises(TransitionNotAllowed):
+        attendance.record_attendance(
+            meeting=opened, changes={meeting.invitations.get(person=rep).pk: ""}, by=coordinator
+        )
+
+    assert meeting.invitations.attended().count() == 2
