@@ -411,3 +411,9 @@ def test_frame_when_signed_in_then_costs_three_queries_beside_session_and_person
     client.get(about)
     with django_assert_max_num_queries(6):  # session, person, frame's three, the page's forum
         client.get(about)
+
+
+@pytest.mark.parametrize("name", ["%00", "a%00b", "%C2%B2"])
+@pytest.mark.parametrize("page", ["", "edit/"])
+def test_person_when_address_is_no_name_is_not_found(client_for, coordinator, name, page):
+    assert client_for(coordinator).get(f"/people/{name}/{page}").status_code == 404
