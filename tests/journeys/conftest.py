@@ -29,6 +29,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 LOCAL = {"localhost", "127.0.0.1", "::1"}
+#: The ranks of a page's headings in order; the summary of errors may stand above them.
+RANKS = """[...document.querySelectorAll("h1, h2, h3, h4, h5, h6")]
+  .filter(h => !h.closest("#errors")).map(h => Number(h.tagName[1]))"""
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 ON_PHONE = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
 MODES = {
@@ -195,7 +198,7 @@ def fits():
 
 @pytest.fixture
 def look(axe, fits, shot):
-    """What every page owes: one heading of the first rank, a title, no sideways scroll, axe.
+    """What every page owes: headings in order, a title, no sideways scroll, axe.
 
     A wide window is made narrow for a moment, too. Without script axe can't run, and the page
     is the same one.
@@ -203,7 +206,11 @@ def look(axe, fits, shot):
 
     def check(page, name=""):
         size = page.viewport_size
-        assert page.locator("h1").count() == 1
+        ranks = page.evaluate(RANKS)
+        assert ranks.count(1) == 1, f"{ranks}: not one first heading"
+        assert ranks[0] == 1, f"{ranks}: something comes before the first heading"
+        steps = list(zip(ranks, ranks[1:], strict=False))
+        assert all(below <= above + 1 for above, below in steps), f"{ranks}: a rank is left out"
         assert " – " in page.title()
         if page.has_script:
             axe(page)

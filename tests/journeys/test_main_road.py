@@ -342,7 +342,7 @@ def read_in_public(page, rep, look):
     assert again.status == 304
     assert "set-cookie" not in first.headers
 
-    pdf = page.request.get(page.get_by_role("link", name="PDF").get_attribute("href"))
+    pdf = page.request.get(page.get_by_role("link", name="PDF").first.get_attribute("href"))
     assert pdf.headers["content-type"] == "application/pdf"
     said = words_of_pdf(pdf.body())
     assert NEW in said
