@@ -85,6 +85,7 @@ def draft_context(version: Version, invited: Invitation) -> dict[str, Any]:
         "came": meeting.invitations.attended().count(),
         "reading_minutes": reading.reading_minutes(rendition),
         "short": rendition["short_version"],
+        "by_mail": invited.person.reached_by == "email",
         "number": next((p["number"] for p in reading.paragraphs_of(rendition).values()), "4.2"),
     }
 

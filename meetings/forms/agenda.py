@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from coprod.forms import Field, ModelForm, Pick, Side
+from coprod.forms import Button, Buttons, Field, ModelForm, Pick, Side
 from meetings.models import AgendaItem
 
 LABELS = {
@@ -40,7 +40,11 @@ class ItemForm(ModelForm):
         "is_private",
         "private_reason",
     ]
-    submit = "Save the item"
+
+    def make_layout(self) -> list[Any]:
+        another = Button("Save, and add another", name="another", value="1", look="quiet")
+        rest = [another] if self.instance.pk is None else []
+        return [*self.layout, Buttons(Button("Save the item"), *rest)]
 
     class Meta:
         model = AgendaItem

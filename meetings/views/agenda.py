@@ -45,7 +45,8 @@ def agenda_item_add(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         agenda.save_item(item=form.instance, by=request.user)
         messages.success(request, f"“{form.instance.title}” is on the agenda.")
-        return redirect("meetings:agenda_edit", slug=slug)
+        page = "agenda_item_add" if "another" in request.POST else "agenda_edit"
+        return redirect(f"meetings:{page}", slug=slug)
     return render(request, "meetings/agenda_item.html", {"meeting": meeting, "form": form})
 
 

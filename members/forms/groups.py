@@ -39,6 +39,7 @@ class GroupForm(ModelForm):
             choices=MemberGroup.Kind.choices,
             widget=forms.RadioSelect,
             error_messages={"required": self.words["kind"]},
+            initial=MemberGroup.Kind.PARENTS,
         )
         self.fields["about"].widget.attrs["rows"] = self.fields["needs"].widget.attrs["rows"] = 4
         self.fields["name"].error_messages["unique"] = "We have a group of this name already"

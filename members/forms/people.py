@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from coprod.forms import Field, Form, Group, ModelForm, Pick, Side
+from coprod.forms import Button, Buttons, Field, Form, Group, ModelForm, Pick, Side
 from coprod.models import Message
 from members.models import MemberGroup, Organisation, Person, Role, Sector
 
@@ -187,7 +187,10 @@ class AddPersonForm(PersonForm):
         *PersonForm.layout[1:],
         "invite",
     ]
-    submit = "Add this person"
+
+    def make_layout(self) -> list[Any]:
+        another = Button("Add, and then another", name="another", value="1", look="quiet")
+        return [*self.layout, Buttons(Button("Add this person"), another)]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

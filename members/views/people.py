@@ -1,12 +1,14 @@
 """The list of people, one person's page, and one's own details."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from coprod.exceptions import TransitionNotAllowed
@@ -84,8 +86,19 @@ def person_add(request: SignedInRequest) -> HttpResponse:
             form.add_error("group" if seated else "email", str(refused))
         else:
             messages.success(request, _added(person, invited=chosen["invite"]))
-            return redirect(person)
+            return _next_person(chosen) if "another" in request.POST else redirect(person)
     return render(request, "members/person_add.html", {"form": form})
+
+
+def _next_person(chosen: dict[str, Any]) -> HttpResponse:
+    """The empty form again, for somebody of the same group or service."""
+    kept = {"place": chosen["place"]}
+    kept |= {
+        name: chosen[name].pk
+        for name in ("group", "organisation")
+        if getattr(chosen[name], "pk", None)
+    }
+    return redirect(f"{reverse('members:person_add')}?{urlencode(kept)}")
 
 
 def _added(person: Person, *, invited: bool) -> str:

@@ -13,7 +13,7 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Message
 from meetings.models import AgendaItem
 from meetings.services import agenda
-from tests.factories.meetings import AgendaItemFactory, coming_meeting, past_meeting
+from tests.factories.meetings import AgendaItemFactory, MeetingFactory, coming_meeting, past_meeting
 
 
 @pytest.fixture
@@ -254,3 +254,13 @@ def test_agenda_clock_when_sent_in_time_then_it_stays_kept(forum):
     meeting = coming_meeting(days=10, agenda_sent_at=timezone.now())
     with time_machine.travel(timezone.now() + timedelta(days=20)):
         assert agenda.agenda_clock(meeting).state == "kept"
+
+
+def test_item_when_saved_then_another_then_the_empty_form_follows(coordinator, client_for):
+    meeting = MeetingFactory()
+    address = f"/meetings/{meeting.slug}/agenda/add/"
+    page = client_for(coordinator).post(
+        address, {"title": "Short breaks", "purpose": "work", "another": "1"}, follow=True
+    )
+    assert page.redirect_chain[0][0] == address
+    assert "“Short breaks” is on the agenda." in page.text

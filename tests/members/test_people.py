@@ -417,3 +417,12 @@ def test_frame_when_signed_in_then_costs_three_queries_beside_session_and_person
 @pytest.mark.parametrize("page", ["", "edit/"])
 def test_person_when_address_is_no_name_is_not_found(client_for, coordinator, name, page):
     assert client_for(coordinator).get(f"/people/{name}/{page}").status_code == 404
+
+
+def test_person_when_added_then_another_then_form_keeps_the_group(coordinator, group, client_for):
+    fields = {"name": "Asha Verrall", "place": "parent", "group": group.pk, "channel": "email"}
+    fields |= {"email": "asha@larkmere.example", "another": "1"}
+    page = client_for(coordinator).post("/people/new/", fields, follow=True)
+    assert page.redirect_chain[0][0] == f"/people/new/?place=parent&group={group.pk}"
+    assert "Asha Verrall is added" in page.text
+    assert f'<option value="{group.pk}" selected>' in page.text
