@@ -147,6 +147,9 @@ def _deliver(message: Message, mailer: BaseEmailBackend) -> None:
     except ValueError:
         logger.exception("Message %s could not be addressed", message.pk)
         _close(message, Message.State.FAILED, reason="No mail can go to this address. Check it.")
+    except Exception:  # counted as a try like any other, or it would come back for ever
+        logger.exception("Message %s could not be sent", message.pk)
+        _try_later(message, "The mail could not be sent. An administrator should look.")
     else:
         _close(message, Message.State.SENT)
 

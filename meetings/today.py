@@ -229,11 +229,13 @@ def _to_prepare(meetings: Iterable[Any], today: date) -> Iterator[Thing]:
 
 
 def _to_write(meetings: Iterable[Any], today: date) -> Iterator[Thing]:
-    """Attendance, drafts and publication of meetings that have been."""
+    """Attendance, drafts and publication of meetings that have been.
+
+    Nothing was promised about a draft that was entered when it was long due.
+    """
     for meeting in meetings:
         minutes = minutes_of(meeting)
         is_draft = minutes is None or minutes.state == Minutes.State.DRAFT
-        # Nothing was promised about a draft that was entered when it was long due.
         if meeting.date > today or (is_draft and meeting.is_recorded_later):
             continue
         if is_draft and not meeting.came:

@@ -49,6 +49,13 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": "That was too many tries. Wait an hour, or ring us",
     }
 
+    def is_safe_url(self, url: str) -> bool:
+        """An address that can't even be read isn't one to go to."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People are invited; nobody signs up."""
         return False

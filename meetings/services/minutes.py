@@ -229,9 +229,10 @@ def refuse_unchanged(minutes: Minutes) -> None:
 def has_unsent_changes(minutes: Minutes, newest: Version) -> bool:
     """Whether the working copy reads otherwise than the newest version: a change was made, and
     perhaps promised to whoever commented, that nobody has been sent. That text isn't agreed.
+    Who came is part of it, so nobody's answer is lost by unticking them and saying nothing.
     """
     full = renditions.build(minutes)[0]
-    return any(full[part] != newest.full[part] for part in ("items", "short_version"))
+    return any(full[part] != newest.full[part] for part in ("items", "short_version", "who"))
 
 
 def _send_draft(version: Version, at: datetime | None) -> None:
@@ -372,6 +373,11 @@ def answer_minutes(
     given = Agreement.objects.filter(version=version, invitation=invitation).first()
     if given is not None and (given.answer, given.reason) == (answer, reason):
         return given
+    own = given is not None and given.answered_by_id == invitation.person_id
+    if own and by.pk != invitation.person_id:
+        raise TransitionNotAllowed(
+            f"{invitation.person.name} has answered, and only they can change their answer."
+        )
     given, _ = Agreement.objects.update_or_create(
         version=version,
         invitation=invitation,

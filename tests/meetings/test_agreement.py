@@ -363,3 +363,25 @@ class AgreeAtOnce(TransactionTestCase):
                 version, results = self.one_round()
             broken += self.events(version) != 1 or results != [None] * THREADS
         assert broken
+
+
+def test_answer_when_given_by_oneself_then_nobody_else_changes_it(coordinator, rep, meeting):
+    version = circulated(meeting, "Said.", by=coordinator)
+    invitation = meeting.invitations.get(person=rep)
+    own = {"version": version, "invitation": invitation}
+    services.answer_minutes(**own, answer="not_yet", reason="Two names are wrong.", by=rep)
+    with pytest.raises(TransitionNotAllowed, match="only they can change"):
+        services.answer_minutes(**own, answer="fair", by=coordinator)
+    assert version.agreements.get().answer == "not_yet"
+
+
+def test_agree_when_somebody_was_unticked_since_then_a_new_version_must_go_out(
+    coordinator, rep, rep_of_other_group
+):
+    meeting = past_meeting(rep, rep_of_other_group)
+    version = circulated(meeting, "Said.", by=coordinator)
+    answer(version, rep, "fair")
+    answer(version, rep_of_other_group, "not_yet", reason="Not so.")
+    meeting.invitations.get(person=rep_of_other_group).attendance.delete()
+    with time_machine.travel(timezone.now() + timedelta(days=30)):
+        assert not services.agree_if_met(minutes=version.minutes)
