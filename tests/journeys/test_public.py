@@ -79,8 +79,8 @@ def test_public_pages_print_without_the_frame(open_page, places, shot):
         page.emulate_media(media="screen")
 
 
-def test_a_first_visit_is_light(open_page, places, record_property):
-    """As a server sends it: words packed, fonts as they are. Printed with -s."""
+def test_a_first_visit_is_light(open_page, places, capsys):
+    """As a server sends it: words packed, fonts as they are. The figures are printed."""
     for name in ("home", "meeting-published", "meetings"):
         page = open_page(**ON_PHONE)
         seen = {}
@@ -93,8 +93,8 @@ def test_a_first_visit_is_light(open_page, places, record_property):
             packed = len(gzip.compress(body, 9))
             sizes[url] = len(body) if url.endswith(".woff2") else packed
         total = sum(sizes.values())
-        record_property(f"first visit of {name}, bytes", total)
-        print(f"{name}: {total / 1000:.1f} kB in {len(sizes)} files")
+        with capsys.disabled():
+            print(f"\nFirst visit, {name}: {total / 1000:.1f} kB in {len(sizes)} files")
         assert any(url.endswith(".woff2") for url in sizes), "the font wasn’t fetched"
         assert total <= FIRST_VISIT, sorted(sizes.items(), key=lambda item: -item[1])
 
