@@ -103,7 +103,9 @@ def _comment_html(said: Said, is_sent: bool) -> str:
     if comment.outcome:
         parts.append(_outcome_html(said))
     if is_sent:
-        parts.append(f'<p class="pcf-small" role="status">{_mark("done")} {_THANKS}</p>')
+        parts.append(
+            f'<p class="min-said pcf-small" role="status">{_mark("done")}<span>{_THANKS}</span></p>'
+        )
     parts.append("</div>")
     return "".join(parts)
 

@@ -326,6 +326,7 @@ def meeting_people(request: HttpRequest, slug: str) -> HttpResponse:
             "extras": extras,
             "first_time": not invitations,
             "sends": calendar.sends_letters(meeting),
+            "due_later": meeting.invitation_due_on > clocks.today(),
             "open": not meeting.is_past,
             "minute_taker_form": forms.MinuteTakerForm(meeting=meeting) if invitations else None,
         },
