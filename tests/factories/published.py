@@ -64,10 +64,9 @@ def agreed_minutes(meeting: Meeting, *, by: Any, **fields: Any) -> Minutes:
 
 
 def agree(minutes: Minutes) -> Minutes:
+    version = minutes.versions.latest("number")
     for invitation in minutes.meeting.invitations.attended().select_related("person"):
-        answer_minutes(
-            version=minutes.latest, invitation=invitation, answer="fair", by=invitation.person
-        )
+        answer_minutes(version=version, invitation=invitation, answer="fair", by=invitation.person)
     minutes = Minutes.objects.get(pk=minutes.pk)
     assert minutes.state == "agreed", minutes.state
     return minutes
