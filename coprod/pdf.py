@@ -34,7 +34,7 @@ def asset(address: str) -> Path:
 
 
 @lru_cache(maxsize=1)
-def _fetcher() -> Any:
+def fetcher() -> Any:
     """WeasyPrint's own fetcher, kept to ``data:`` and to bundled files. Made when first needed."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -58,6 +58,6 @@ def render(template: str, context: dict[str, Any]) -> bytes:
     from weasyprint import HTML
 
     html = render_to_string(template, context)
-    document = HTML(string=html, base_url=ASSETS, url_fetcher=_fetcher())
+    document = HTML(string=html, base_url=ASSETS, url_fetcher=fetcher())
     made: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
     return made

@@ -13,10 +13,10 @@ from meetings.publicity import came_of
 
 def minutes_pdf(version: Version) -> bytes:
     """A version's public rendition as a PDF; nothing of the full one is ever read."""
-    return pdf.render("pdf/meetings/minutes.html", _context(version))
+    return pdf.render("pdf/meetings/minutes.html", minutes_context(version))
 
 
-def _context(version: Version) -> dict[str, Any]:
+def minutes_context(version: Version) -> dict[str, Any]:
     forum, minutes, public = Forum.current(), version.minutes, version.public
     meeting = public["meeting"]
     met_on = date.fromisoformat(meeting["date"])

@@ -5,6 +5,7 @@ handler without middleware, one view, one query or two and one plain template of
 content. Nothing here is asserted by a test. Run it with ``manage.py benchmark``.
 """
 
+import gzip
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -20,14 +21,16 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine
-from django.test import RequestFactory
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import path, reverse
 from django.utils import timezone
 
-from coprod import clocks, links
+from coprod import clocks, links, pdf
 from coprod.models import Forum, Message
 from meetings.models import AgendaItem, Attendance, Comment, Invitation, Meeting, Minutes, Paragraph
+from meetings.pdf import minutes_context, minutes_pdf
 from meetings.services.agenda import save_item
 from meetings.services.minutes import circulate_minutes, open_minutes, save_section
 from meetings.services.publicity import publish_minutes, tick_tasks
@@ -126,7 +129,33 @@ class Command(BaseCommand):
                 for row in rows:
                     row.best = min(row.best, _round(row.call, options["requests"]))
             self._print(rows)
+            self._page_weight(rows)
+            self._pdf(story, options["rounds"])
             self._circulation(story)
+
+    def _page_weight(self, rows: list[Row]) -> None:
+        page = next(row for row in rows if row.name.startswith("1 ")).call().content
+        small = len(gzip.compress(page, 9))
+        self.stdout.write(
+            f"11 page weight: {len(page) / 1000:.1f} kB, {small / 1000:.1f} kB gzipped"
+            " (goal: 36, 9; this text alone is 31 kB)"
+        )
+
+    def _pdf(self, story: dict[str, Any], rounds: int) -> None:
+        """Our PDF beside WeasyPrint alone on the same HTML, tags on in both; best of the rounds."""
+        from weasyprint import HTML
+
+        version = story["published"].minutes.versions.get()
+        html = render_to_string("pdf/meetings/minutes.html", minutes_context(version))
+        plain = HTML(string=html, base_url=pdf.ASSETS, url_fetcher=pdf.fetcher())
+        ours = min(_round(lambda: minutes_pdf(version), 1) for _ in range(rounds))
+        bare = min(
+            _round(lambda: plain.write_pdf(pdf_variant="pdf/ua-1"), 1) for _ in range(rounds)
+        )
+        self.stdout.write(
+            f"10 PDF: {ours:.0f} ms, bare WeasyPrint {bare:.0f} ms, ratio {ours / bare:.2f}"
+            " (goal: 1.15)"
+        )
 
     def _print(self, rows: list[Row]) -> None:
         best = {row.name: row.best for row in rows}
@@ -169,6 +198,8 @@ def _rows(story: dict[str, Any]) -> list[Row]:
     page = story["published"].get_absolute_url()
     draft = links.make("draft", person=story["reader"].person, about=story["reader"].pk)
     get, bare = _ours(), _bare()
+    client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0])
+    client.force_login(story["coordinator"])
     etag = get(page)()["ETag"]
     slug, checked = story["published"].slug, story["checked"].slug
     minutes, listed = "bare: minutes", "bare: list of 60"
@@ -182,6 +213,7 @@ def _rows(story: dict[str, Any]) -> list[Row]:
         Row("3 stored PDF", get(f"{page}minutes.pdf"), minutes, "≤ 0.3"),
         Row("4 home", get("/"), listed, "≤ 1.2, ≤ 6 SQL"),
         Row("4 meetings", get(reverse("meetings:meeting_list")), listed, "≤ 1.2, ≤ 6 SQL"),
+        Row("7 Today, signed in", lambda: client.get(reverse("today")), "", "≤ 14 SQL"),
         Row(
             "6 draft, 40 paragraphs, 200 comments, by link",
             get(reverse("meetings:minutes_draft_by_link", args=[draft])),
