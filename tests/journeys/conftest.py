@@ -29,6 +29,13 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 LOCAL = {"localhost", "127.0.0.1", "::1"}
+#: A desk's window at 400% zoom.
+ZOOMED = 320
+#: Buttons and choices lower than 48 pixels, with their height.
+SMALL = """[...document.querySelectorAll(
+    "main :is(button, .pcf-btn, .pcf-tap, .govuk-radios__item, .govuk-checkboxes__item)")]
+  .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 47.5)
+  .map(e => `${e.textContent.trim()}: ${e.getBoundingClientRect().height}`)"""
 #: The ranks of a page's headings in order; the summary of errors may stand above them.
 RANKS = """[...document.querySelectorAll("h1, h2, h3, h4, h5, h6")]
   .filter(h => !h.closest("#errors")).map(h => Number(h.tagName[1]))"""
@@ -200,8 +207,8 @@ def fits():
 def look(axe, fits, shot):
     """What every page owes: headings in order, a title, no sideways scroll, axe.
 
-    A wide window is made narrow for a moment, too. Without script axe can't run, and the page
-    is the same one.
+    The window is made a phone's and a zoomed one's for a moment, too. Without script axe can't
+    run, and the page is the same one.
     """
 
     def check(page, name=""):
@@ -214,11 +221,13 @@ def look(axe, fits, shot):
         assert " – " in page.title()
         if page.has_script:
             axe(page)
-        for width in {size["width"], PHONE["width"]}:
+        for width in dict.fromkeys([size["width"], PHONE["width"], ZOOMED]):
             if page.viewport_size["width"] != width:
                 page.set_viewport_size({**PHONE, "width": width})
             fits(page)
-            if name and page.has_script:
+            if width == PHONE["width"]:
+                assert page.evaluate(SMALL) == [], "too small for a thumb"
+            if name and page.has_script and width != ZOOMED:
                 shot(page, f"{name}-{width}")
         if page.viewport_size != size:
             page.set_viewport_size(size)

@@ -47,6 +47,20 @@ def test_three_taps_from_the_mail_answer_without_an_account(
     assert not [c for c in page.context.cookies() if c["name"] == "sessionid"]
 
 
+def test_the_whole_row_of_an_answer_can_be_tapped(page_phone, rep):
+    """It looks like one button, so its far corner must choose it, too."""
+    invitation = invite(MeetingFactory(format="both"), rep)
+    page_phone.goto(f"/meetings/reply/{links.make('reply', person=rep, about=invitation.pk)}/")
+    for row in page_phone.locator(".govuk-radios__item").all():
+        size = row.bounding_box()
+        for corner in ((3, size["height"] - 4), (size["width"] - 4, 4)):
+            page_phone.locator("input[type=radio]").first.evaluate(
+                "one => one.form.querySelectorAll('[type=radio]').forEach(e => e.checked = false)"
+            )
+            row.tap(position={"x": corner[0], "y": corner[1]})
+            assert row.locator("input").is_checked(), f"{row.inner_text()} at {corner}"
+
+
 def test_an_answer_changed_by_link_takes_the_place_of_the_first(
     page_no_script, invited, rep, mailed, link_in
 ):
