@@ -25,11 +25,6 @@ def local(day: date, at: time) -> datetime:
     return datetime.combine(day, at, tzinfo=LONDON).astimezone(ZoneInfo("UTC"))
 
 
-def end_of(day: date) -> datetime:
-    """The last second of a UK day: when a deadline on that day passes."""
-    return local(day, time(23, 59, 59))
-
-
 def after_quiet_hours(now: datetime) -> datetime:
     """``now``, or eight in the morning when it falls between 20:00 and 08:00."""
     there = now.astimezone(LONDON)

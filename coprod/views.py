@@ -4,7 +4,6 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -35,11 +34,6 @@ def require(user: Any, permission: str, thing: Any = None) -> None:
     """For pages that have no object yet. Raises PermissionDenied."""
     if not user.has_perm(permission, thing):
         raise PermissionDenied
-
-
-def to_login(request: HttpRequest) -> HttpResponse:
-    """Send a person who isn't signed in to the sign-in page and back here afterwards."""
-    return redirect_to_login(request.get_full_path())
 
 
 @login_not_required

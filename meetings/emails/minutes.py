@@ -45,7 +45,8 @@ def minutes_draft(message: Message) -> Letter:
         raise NoLongerDue("Comments have closed.")
     token = links.make("draft", person=person, about=invited.pk)
     context = draft_context(version, invited) | {
-        "url": reverse("meetings:minutes_draft_by_link", args=[token])
+        "url": reverse("meetings:minutes_draft_by_link", args=[token]),
+        "channel": message.channel,
     }
     full = services.reads_full_of(version.minutes, invited)
     return letters.write(
@@ -85,7 +86,6 @@ def draft_context(version: Version, invited: Invitation) -> dict[str, Any]:
         "came": meeting.invitations.attended().count(),
         "reading_minutes": reading.reading_minutes(rendition),
         "short": rendition["short_version"],
-        "by_mail": invited.person.reached_by == "email",
         "number": next((p["number"] for p in reading.paragraphs_of(rendition).values()), "4.2"),
     }
 

@@ -56,3 +56,19 @@ def test_draft_when_posted_to_somebody_who_was_not_there_then_private_words_stay
     words = words_of(letters_pdf([letter_to(person_without_email)]))
     assert "The bus is late." in words
     assert "Xanthippe" not in words
+
+
+@pytest.mark.parametrize(
+    ("channel", "talk", "reply"),
+    [("email", True, True), ("letter", True, False), ("phone", False, False)],
+)
+def test_draft_when_it_comes_by_each_channel_then_offers_only_what_fits(
+    rep, coordinator, channel, talk, reply
+):
+    send_out(written_minutes(past_meeting(rep), by=coordinator), by=coordinator)
+    message = Message.objects.get(person=rep, template="meetings/minutes_draft")
+    message.channel = channel
+    said = "\n".join(outbox.write(message).words.paragraphs)
+    assert ("rather talk" in said) is talk
+    assert ("just reply" in said) is reply
+    assert "the number of the paragraph" in said
