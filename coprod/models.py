@@ -48,8 +48,14 @@ class Forum(models.Model):
         default=50, validators=[MaxValueValidator(100)], help_text="Percent of those present"
     )
     agree_every_group = models.BooleanField(default=True)
+    agree_at_next = models.BooleanField(
+        default=True, help_text="The next meeting may confirm minutes as an item"
+    )
     parents_share = models.PositiveSmallIntegerField(
         default=33, validators=[MaxValueValidator(100)], help_text="Percent of those in the room"
+    )
+    second_factor = models.BooleanField(
+        default=True, help_text="Those who run the forum must use a second factor"
     )
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -176,6 +182,7 @@ class Message(models.Model):
         POSTED = "posted", "Posted"
         RUNG = "rung", "Rung"
         DROPPED = "dropped", "No longer needed"
+        JOINED = "joined", "Part of a weekly letter"
 
     SENT_BY_WORKER: ClassVar[list[str]] = [Channel.EMAIL]
     #: How long a claim holds. Longer than the slowest sending (timeouts of every step together).
@@ -209,6 +216,10 @@ class Message(models.Model):
         help_text="Who posted or rang; null where the worker sent it",
     )
     note = models.TextField(blank=True, help_text="What was said on the phone")
+    is_news = models.BooleanField(
+        default=False,
+        help_text="No date hangs on it, so it may wait for the weekly letter",
+    )
     reason = models.CharField(max_length=300, blank=True)
 
     objects = MessageQuerySet.as_manager()

@@ -3,7 +3,15 @@
 from typing import Any
 
 from coprod import registry
-from meetings.models import Agreement, Comment, Invitation, Meeting, Minutes
+from meetings.models import (
+    Agreement,
+    CalendarKey,
+    Comment,
+    Invitation,
+    Meeting,
+    Minutes,
+    NamedReader,
+)
 from members.models import Person
 
 
@@ -75,6 +83,20 @@ def duties(person: Person) -> list[dict[str, Any]]:
     return list(Meeting.objects.filter(minute_taker=person).order_by("pk").values(*fields))
 
 
+def named_for(person: Person) -> list[dict[str, Any]]:
+    """Private parts that they were named to read; what these say stays where it is."""
+    rows = NamedReader.objects.filter(person=person).order_by("pk")
+    return list(
+        rows.values("item__meeting__date", "paragraph__section__item__meeting__date", "named_at")
+    )
+
+
+def calendar_keys(person: Person) -> list[dict[str, Any]]:
+    """Whether a private calendar of theirs has an address; the key itself isn't kept."""
+    fields = ("made_at",)
+    return list(CalendarKey.objects.filter(person=person).values(*fields))
+
+
 def register() -> None:
     """Called when the app is ready."""
     registry.personal_data += [
@@ -85,5 +107,11 @@ def register() -> None:
         registry.PersonalData("Your answers on minutes", frozenset(), answers),
         registry.PersonalData(
             "Minutes you take", frozenset({"meetings.Meeting.minute_taker"}), duties
+        ),
+        registry.PersonalData(
+            "Private parts you may read", frozenset({"meetings.NamedReader.person"}), named_for
+        ),
+        registry.PersonalData(
+            "Your private calendar", frozenset({"meetings.CalendarKey.person"}), calendar_keys
         ),
     ]

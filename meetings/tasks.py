@@ -4,7 +4,7 @@ from celery import shared_task
 
 from meetings.models import Minutes
 from meetings.services import calendar
-from meetings.services import minutes as minutes_services
+from meetings.services.agreement import agree_if_met
 
 
 @shared_task(ignore_result=True)
@@ -17,4 +17,4 @@ def invite_when_due() -> None:
 def agree_when_due() -> None:
     """Agree minutes whose comment window has closed, where the rule is met. Harmless twice."""
     for minutes in Minutes.objects.closable():
-        minutes_services.agree_if_met(minutes=minutes)
+        agree_if_met(minutes=minutes)

@@ -56,6 +56,13 @@ class Person(AbstractBaseUser):
         FIRST = "first", "My first name"
         FULL = "full", "My full name"
 
+    class News(models.TextChoices):
+        """How messages without a date arrive. Dated ones always come by themselves."""
+
+        WEEKLY = "weekly", "Once a week, in one message"
+        EACH = "each", "Each by itself, as it happens"
+        NONE = "none", "Not at all"
+
     public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
     name = models.CharField(max_length=120)
     public_name = models.CharField(max_length=10, choices=PublicName, default=PublicName.GROUP)
@@ -67,6 +74,13 @@ class Person(AbstractBaseUser):
     postal_address = models.TextField(blank=True, max_length=400)
     channel = models.CharField(
         max_length=10, choices=Message.Channel, default=Message.Channel.EMAIL
+    )
+    news = models.CharField(max_length=6, choices=News, default=News.WEEKLY)
+    links_ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="Personal links made before this no longer answer"
+    )
+    links_ended_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     language = models.CharField(max_length=60, blank=True)
     access_needs = models.TextField(blank=True, max_length=1000)

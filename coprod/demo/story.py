@@ -1,6 +1,6 @@
 """The demonstration's year as dated steps, carried out in the order of their moments.
 
-Each app plans its own steps (members/demo.py, meetings/demo.py) and carries them out through
+Each app plans its own steps (members/demo.py, meetings/demo/) and carries them out through
 its own services, so that audit trail, versions, hashes and PDFs are as real as anybody's.
 """
 

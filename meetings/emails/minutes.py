@@ -18,6 +18,7 @@ from meetings import reading
 from meetings.emails.calendar import reader_of, still_comes_for, why_invited
 from meetings.models import Comment, Invitation, Minutes, Version
 from meetings.services import minutes as services
+from meetings.services.comments import outcomes_state
 from members.models import Person
 
 
@@ -99,7 +100,7 @@ def comment_outcomes(message: Message) -> Letter:
     comments = Comment.objects.filter(version=version, author=invited)
     if version.minutes.state == Minutes.State.WITHDRAWN:
         raise NoLongerDue("These minutes were withdrawn.")
-    if services.outcomes_state(comments) != message.ids["state"]:
+    if outcomes_state(comments) != message.ids["state"]:
         raise NoLongerDue("An answer has changed since. A newer message tells of it.")
     # Who wasn't there may know no more of what was private, or has become so since.
     full = services.reads_full_of(version.minutes, invited)

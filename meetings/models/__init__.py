@@ -1,11 +1,15 @@
 """The tables of meetings, one module per concept along a meeting's life."""
 
-from meetings.models.agenda import AgendaItem
-from meetings.models.attendance import Attendance, Invitation, Reply
-from meetings.models.calendar import ClosedPeriod, FormerAddress, Meeting, Series
+from meetings.models.agenda import AgendaItem, NamedReader, Paper
+from meetings.models.agreement import Agreement, Confirmation
+from meetings.models.attendance import Attendance, Invitation, Reply, Via
+from meetings.models.calendar import ClosedPeriod, Delay, FormerAddress, Meeting, Move, Series
+from meetings.models.comments import Comment
 from meetings.models.decisions import ActionItem, Ask, Decision
-from meetings.models.minutes import Agreement, Comment, Minutes, Paragraph, Section, Version
-from meetings.models.publicity import Document, PublicationTick
+from meetings.models.events import CalendarKey, SignUp
+from meetings.models.minutes import Minutes, Paragraph, Section
+from meetings.models.publicity import Document, PublicationTick, PublicityChannel, PublicityStep
+from meetings.models.versions import Correction, Version, WindowReason
 
 __all__ = [
     "ActionItem",
@@ -13,18 +17,30 @@ __all__ = [
     "Agreement",
     "Ask",
     "Attendance",
+    "CalendarKey",
     "ClosedPeriod",
     "Comment",
+    "Confirmation",
+    "Correction",
     "Decision",
+    "Delay",
     "Document",
     "FormerAddress",
     "Invitation",
     "Meeting",
     "Minutes",
+    "Move",
+    "NamedReader",
+    "Paper",
     "Paragraph",
     "PublicationTick",
+    "PublicityChannel",
+    "PublicityStep",
     "Reply",
     "Section",
     "Series",
+    "SignUp",
     "Version",
+    "Via",
+    "WindowReason",
 ]

@@ -7,9 +7,78 @@ comment has an outcome. Silence is never yes.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
-from meetings.models.attendance import Invitation
-from meetings.models.minutes import Comment, Version
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from meetings.models.attendance import Invitation, Via
+from meetings.models.comments import Comment
+from meetings.models.versions import Version
+
+
+class Agreement(models.Model):
+    """One attendee's answer on one version: is it a fair record? Silence is never yes."""
+
+    class Answer(models.TextChoices):
+        FAIR = "fair", "Yes, it’s a fair record"
+        NOT_YET = "not_yet", "Not yet, and I’ll say why"
+        NOT_THERE = "not_there", "I wasn’t there"
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="agreements")
+    invitation = models.ForeignKey(
+        "meetings.Invitation", on_delete=models.PROTECT, related_name="agreements"
+    )
+    answer = models.CharField(max_length=10, choices=Answer)
+    reason = models.TextField(blank=True, max_length=2000)
+    via = models.CharField(max_length=8, choices=Via, blank=True, default=Via.ITSELF)
+    carried_from = models.OneToOneField(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="carried_to",
+        help_text="The answer that it repeats, where only spelling changed",
+    )
+    answered_at = models.DateTimeField(default=timezone.now)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["version", "invitation"], name="one_answer_per_person_and_version"
+            ),
+            models.CheckConstraint(
+                condition=~Q(answer="not_yet") | ~Q(reason=""), name="not_yet_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invitation.person}: {self.get_answer_display()}"
+
+
+class Confirmation(models.Model):
+    """That a later meeting confirmed minutes as an item: the other way to be agreed."""
+
+    minutes = models.OneToOneField(
+        "meetings.Minutes", on_delete=models.PROTECT, related_name="confirmation"
+    )
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    meeting = models.ForeignKey(
+        "meetings.Meeting", on_delete=models.PROTECT, related_name="confirmations"
+    )
+    words = models.CharField(max_length=300, blank=True, help_text="How it was confirmed")
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.minutes}, confirmed at {self.meeting}"
 
 
 @dataclass(frozen=True)

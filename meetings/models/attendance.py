@@ -4,12 +4,21 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from coprod.models import refuse_change
 from meetings.querysets import AttendanceQuerySet, InvitationQuerySet
 from members.models import Sector
+
+
+class Via(models.TextChoices):
+    """How an answer reached us that somebody else wrote down."""
+
+    ITSELF = "", "Given here"
+    PHONE = "phone", "By phone"
+    POST = "post", "By post"
+    PERSON = "person", "In person"
 
 
 class Invitation(models.Model):
@@ -39,6 +48,9 @@ class Invitation(models.Model):
         "members.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     sector = models.CharField(max_length=12, choices=Sector, blank=True)
+    substitute_for = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="substitute"
+    )
     invited_at = models.DateTimeField(default=timezone.now)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -54,6 +66,10 @@ class Invitation(models.Model):
                 | Q(group__isnull=False)
                 | Q(capacity="parent"),
                 name="staff_come_for_a_group",
+            ),
+            models.CheckConstraint(
+                condition=Q(substitute_for__isnull=True) | ~Q(substitute_for=F("pk")),
+                name="nobody_stands_in_for_themselves",
             ),
         ]
 
@@ -89,6 +105,10 @@ class Reply(models.Model):
     invitation = models.OneToOneField(Invitation, on_delete=models.CASCADE, related_name="reply")
     answer = models.CharField(max_length=10, choices=Answer)
     needs = models.TextField(blank=True, max_length=600, help_text="Access or childcare, this time")
+    to_confirm = models.BooleanField(
+        default=False, help_text="Given for a date that has moved since: please confirm"
+    )
+    via = models.CharField(max_length=8, choices=Via, blank=True, default=Via.ITSELF)
     replied_at = models.DateTimeField(default=timezone.now)
     replied_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -109,12 +129,28 @@ class Attendance(models.Model):
         Invitation, on_delete=models.CASCADE, related_name="attendance"
     )
     how = models.CharField(max_length=10, choices=How, default=How.ROOM)
+    arrived = models.TimeField(null=True, blank=True, help_text="Blank: from the beginning")
+    left = models.TimeField(null=True, blank=True, help_text="Blank: to the end")
+    missed = models.ManyToManyField(
+        "meetings.AgendaItem",
+        blank=True,
+        related_name="+",
+        help_text="Items they missed",
+    )
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
 
     objects = AttendanceQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(arrived__isnull=True) | Q(left__isnull=True) | Q(left__gt=F("arrived")),
+                name="left_after_arriving",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.invitation.person} {self.get_how_display()}"

@@ -38,6 +38,12 @@ class Series(models.Model):
     every_weeks = models.PositiveSmallIntegerField(
         default=6, validators=[MinValueValidator(1), MaxValueValidator(52)]
     )
+    every_months = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(12)],
+        help_text="Instead of weeks: the same weekday of the month, such as the second Tuesday",
+    )
     starts = models.TimeField()
     ends = models.TimeField()
     format = models.CharField(max_length=10, choices=Format, default=Format.BOTH)
@@ -69,6 +75,7 @@ class ClosedPeriod(models.Model):
     name = models.CharField(max_length=80)
     first_day = models.DateField()
     last_day = models.DateField()
+    imported_from = models.CharField(max_length=120, blank=True, help_text="Blank where typed")
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -129,6 +136,14 @@ class Meeting(models.Model):
     agenda_sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    places = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How many can sign up to an open event; blank: any number"
+    )
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    cancelled_reason = models.CharField(max_length=300, blank=True)
     minute_taker = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -140,7 +155,11 @@ class Meeting(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=Q(ends__gt=F("starts")), name="meeting_ends_after_start"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True) | ~Q(cancelled_reason=""),
+                name="cancelled_meeting_says_why",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -220,3 +239,66 @@ class FormerAddress(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class Move(models.Model):
+    """That a meeting moved to another day, time or place: what it was, what it became, why.
+
+    Kept for ever, so that the page can show every former date. Its count is the sequence
+    number of the calendar entry, which is how calendars replace an entry and never double it.
+    """
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="moves")
+    date_was = models.DateField()
+    starts_was = models.TimeField()
+    ends_was = models.TimeField()
+    where_was = models.CharField(max_length=220, blank=True)
+    date = models.DateField()
+    starts = models.TimeField()
+    ends = models.TimeField()
+    where = models.CharField(max_length=220, blank=True)
+    reason = models.CharField(max_length=300)
+    moved_at = models.DateTimeField(default=timezone.now)
+    moved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["meeting", "moved_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.meeting}: from {self.date_was:%-d %B %Y}"
+
+
+class Delay(models.Model):
+    """That a promised date can't be kept: why, and by when instead. The newest one counts.
+
+    Source: minutes within two weeks and the agenda a week before are promises; a missed one
+    is explained to everybody who was promised it, never silent.
+    """
+
+    class Promise(models.TextChoices):
+        MINUTES = "minutes", "Draft minutes"
+        AGENDA = "agenda", "Agenda"
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="delays")
+    promise = models.CharField(max_length=8, choices=Promise)
+    was_due = models.DateField()
+    until = models.DateField()
+    reason = models.CharField(max_length=300)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["meeting", "recorded_at", "pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(until__gt=F("was_due")), name="delay_is_until_later"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="delay_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_promise_display()} of {self.meeting}, until {self.until:%-d %B %Y}"

@@ -1,10 +1,7 @@
 """Minutes: a working copy in paragraphs, frozen versions, comments and answers."""
 
-import hashlib
-import json
 import uuid
-from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -13,8 +10,8 @@ from django.utils import timezone
 
 from coprod import clocks
 from coprod.exceptions import TransitionNotAllowed
-from coprod.models import refuse_change
-from meetings.querysets import CommentQuerySet, MinutesQuerySet, ParagraphQuerySet
+from meetings.models.versions import Version
+from meetings.querysets import MinutesQuerySet, ParagraphQuerySet
 
 
 class Minutes(models.Model):
@@ -66,6 +63,14 @@ class Minutes(models.Model):
         on_delete=models.PROTECT,
         related_name="agreed_as",
     )
+    shown_version = models.OneToOneField(
+        "meetings.Version",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="shown_as",
+        help_text="What everyone reads: the agreed version, or its newest correction",
+    )
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -88,6 +93,10 @@ class Minutes(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="published") | Q(published_at__isnull=False),
                 name="published_minutes_say_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(shown_version__isnull=False),
+                name="published_minutes_show_a_version",
             ),
             models.CheckConstraint(
                 condition=~Q(state="withdrawn") | ~Q(withdrawn_reason=""),
@@ -119,7 +128,7 @@ class Minutes(models.Model):
         return self.state in (self.State.CIRCULATED, self.State.AGREED)
 
     @property
-    def latest(self) -> "Version | None":
+    def latest(self) -> Version | None:
         return self.versions.order_by("-number").first()
 
     @property
@@ -181,6 +190,9 @@ class Paragraph(models.Model):
     public_text = models.TextField(
         blank=True, max_length=2000, help_text="What the public reads instead; blank for a marker"
     )
+    only_named = models.BooleanField(
+        default=False, help_text="Only the readers named for it, not everybody who was there"
+    )
     retired_at = models.DateTimeField(null=True, blank=True)
 
     objects = ParagraphQuerySet.as_manager()
@@ -203,177 +215,3 @@ class Paragraph(models.Model):
         if self.kind == self.Kind.TEXT:
             return self.text
         return f"{self.get_kind_display()}: {self.text}"
-
-
-class Version(models.Model):
-    """A numbered version as it went out: two stored renditions, each with its hash.
-
-    Written once (a trigger refuses a change of text or hash). ``full`` goes to those who
-    were there and to named readers, ``public`` to other invitees and later to everyone.
-    The rule in force for agreeing is copied here.
-    """
-
-    minutes = models.ForeignKey(Minutes, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveSmallIntegerField()
-    full = models.JSONField()
-    public = models.JSONField()
-    full_sha256 = models.CharField(max_length=64)
-    public_sha256 = models.CharField(max_length=64)
-    circulated_at = models.DateTimeField(default=timezone.now)
-    circulated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    comments_close_on = models.DateField()
-    agree_share = models.PositiveSmallIntegerField(default=50)
-    agree_every_group = models.BooleanField(default=True)
-
-    class Meta:
-        ordering: ClassVar[list[str]] = ["minutes", "number"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["minutes", "number"], name="one_version_per_number"),
-        ]
-
-    def __str__(self) -> str:
-        return f"Version {self.number} of the {self.minutes}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        refuse_change(self)
-        self.full_sha256 = sha256_of(self.full)
-        self.public_sha256 = sha256_of(self.public)
-        super().save(*args, **kwargs)
-
-    @property
-    def comments_open(self) -> bool:
-        """The window closes at the end of its last day, UK time."""
-        return clocks.today() <= self.comments_close_on
-
-    @property
-    def private_uids(self) -> set[str]:
-        """Paragraphs that only readers of the full rendition may know about."""
-        return {
-            p["uid"]
-            for item in self.full["items"]
-            for p in item["paragraphs"]
-            if p["private"] or item["private"]
-        }
-
-    def paragraph(self, uid: str, *, full: bool) -> dict[str, Any] | None:
-        """One paragraph of a rendition, or None."""
-        for item in (self.full if full else self.public)["items"]:
-            for paragraph in item["paragraphs"]:
-                if paragraph["uid"] == uid:
-                    return paragraph  # type: ignore[no-any-return]
-        return None
-
-
-def canonical(rendition: dict[str, Any]) -> bytes:
-    """A rendition's bytes for hashing: sorted keys, no spaces, UTF-8."""
-    return json.dumps(rendition, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def sha256_of(rendition: dict[str, Any]) -> str:
-    """The hash of a rendition's canonical JSON, in hexadecimal."""
-    return hashlib.sha256(canonical(rendition)).hexdigest()
-
-
-class Comment(models.Model):
-    """What somebody said about one paragraph of one version. It never moves to other words."""
-
-    class Kind(models.TextChoices):
-        WRONG = "wrong", "Something’s wrong"
-        MISSING = "missing", "Something’s missing"
-        WORDS = "words", "Better words"
-        QUESTION = "question", "A question"
-
-    class SpeakingFor(models.TextChoices):
-        GROUP = "group", "My group"
-        MANY = "many", "Many families"
-        MYSELF = "myself", "Myself"
-
-    class Outcome(models.TextChoices):
-        OPEN = "", "Not answered yet"
-        CHANGED = "changed", "Changed"
-        NOT_CHANGED = "not_changed", "Not changed, because"
-
-    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="comments")
-    uid = models.UUIDField()
-    number = models.CharField(max_length=12)
-    quote = models.TextField(blank=True, max_length=1000)
-    kind = models.CharField(max_length=10, choices=Kind)
-    speaking_for = models.CharField(max_length=10, choices=SpeakingFor)
-    text = models.TextField(max_length=4000)
-    author = models.ForeignKey(
-        "meetings.Invitation", on_delete=models.PROTECT, related_name="comments"
-    )
-    made_at = models.DateTimeField(default=timezone.now)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        help_text="Who typed it: the author, or whoever wrote it down for them",
-    )
-    once = models.UUIDField(unique=True, help_text="The form it came from, so twice is once")
-    outcome = models.CharField(max_length=12, choices=Outcome, blank=True, default=Outcome.OPEN)
-    outcome_reason = models.TextField(blank=True, max_length=2000)
-    outcome_at = models.DateTimeField(null=True, blank=True)
-    outcome_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-
-    objects = CommentQuerySet.as_manager()
-
-    class Meta:
-        ordering: ClassVar[list[str]] = ["version", "made_at", "pk"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                condition=~Q(outcome="not_changed") | ~Q(outcome_reason=""),
-                name="comment_not_changed_says_why",
-            ),
-            models.CheckConstraint(
-                condition=Q(outcome="", outcome_at__isnull=True)
-                | (~Q(outcome="") & Q(outcome_at__isnull=False)),
-                name="comment_outcome_says_when",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} on {self.number}"
-
-
-class Agreement(models.Model):
-    """One attendee's answer on one version: is it a fair record? Silence is never yes."""
-
-    class Answer(models.TextChoices):
-        FAIR = "fair", "Yes, it’s a fair record"
-        NOT_YET = "not_yet", "Not yet, and I’ll say why"
-        NOT_THERE = "not_there", "I wasn’t there"
-
-    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="agreements")
-    invitation = models.ForeignKey(
-        "meetings.Invitation", on_delete=models.PROTECT, related_name="agreements"
-    )
-    answer = models.CharField(max_length=10, choices=Answer)
-    reason = models.TextField(blank=True, max_length=2000)
-    answered_at = models.DateTimeField(default=timezone.now)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-
-    class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["version", "invitation"], name="one_answer_per_person_and_version"
-            ),
-            models.CheckConstraint(
-                condition=~Q(answer="not_yet") | ~Q(reason=""), name="not_yet_says_why"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.invitation.person}: {self.get_answer_display()}"
-
-
-def closes_on(sent: date, days: int) -> date:
-    """The last day of a window of ``days`` that opens on ``sent``."""
-    return sent + timedelta(days=days)

@@ -38,6 +38,46 @@ class PublicationTick(models.Model):
         return self.get_task_display()
 
 
+class PublicityChannel(models.Model):
+    """Somewhere the forum tells people: the Local Offer, schools, libraries, a newsletter."""
+
+    name = models.CharField(max_length=120, unique=True)
+    email = models.EmailField(blank=True, help_text="A contact who is mailed on publication")
+    note = models.CharField(max_length=200, blank=True, help_text="How it is done there")
+    is_used = models.BooleanField(default=True)
+    added_at = models.DateTimeField(default=timezone.now)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PublicityStep(models.Model):
+    """That published minutes were told of through one channel: when, and by whom."""
+
+    minutes = models.ForeignKey(
+        "meetings.Minutes", on_delete=models.CASCADE, related_name="publicity_steps"
+    )
+    channel = models.ForeignKey(PublicityChannel, on_delete=models.PROTECT, related_name="steps")
+    done_at = models.DateTimeField(default=timezone.now)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["minutes", "channel"], name="told_once_per_channel")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minutes}: {self.channel}"
+
+
 class Document(models.Model):
     """The PDF made from an agreed version's public rendition: bytes and their hash, once."""
 

@@ -1,7 +1,5 @@
 """Writing, circulating, commenting on and agreeing minutes."""
 
-import hashlib
-import uuid
 from datetime import date, datetime
 from typing import Any
 
@@ -13,8 +11,6 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Forum, Message
 from meetings import renditions, writing
 from meetings.models import (
-    Agreement,
-    Comment,
     Invitation,
     Meeting,
     Minutes,
@@ -22,9 +18,7 @@ from meetings.models import (
     Section,
     Version,
 )
-from meetings.models.agreement import tally
-from meetings.models.minutes import closes_on
-from meetings.querysets import CommentQuerySet
+from meetings.models.versions import closes_on
 from meetings.services.paragraphs import store_text
 
 
@@ -137,7 +131,14 @@ def save_short_version(*, minutes: Minutes, text: str, by: Any, at: datetime | N
 
 @transaction.atomic
 def circulate_minutes(
-    *, minutes: Minutes, number: int, by: Any, tell: bool = False, at: datetime | None = None
+    *,
+    minutes: Minutes,
+    number: int,
+    by: Any,
+    tell: bool = False,
+    as_it_stands: bool = False,
+    spelling_only: bool = False,
+    at: datetime | None = None,
 ) -> Version:
     """Freeze version ``number`` in two renditions and send everybody invited theirs.
 
@@ -156,23 +157,9 @@ def circulate_minutes(
     minutes.move("circulate")
     open_minutes(meeting=minutes.meeting, by=by, at=at)
     refuse_unchanged(minutes)
-    full, public = renditions.build(minutes)
-    forum = Forum.current()
-    try:
-        with transaction.atomic():
-            version = Version.objects.create(
-                minutes=minutes,
-                number=number,
-                full=full,
-                public=public,
-                circulated_at=now,
-                circulated_by=by,
-                comments_close_on=next_window(newest, clocks.today(now)),
-                agree_share=forum.agree_share,
-                agree_every_group=forum.agree_every_group,
-            )
-    except IntegrityError as error:
-        raise TransitionNotAllowed(f"Version {number} has been sent already.") from error
+    version = _freeze(
+        minutes, number, by=by, at=now, as_it_stands=as_it_stands, spelling_only=spelling_only
+    )
     if minutes.circulated_at is None:
         minutes.circulated_at = now
         minutes.circulated_by = by
@@ -183,6 +170,28 @@ def circulate_minutes(
     if tell or not minutes.meeting.is_recorded_later:
         _send_draft(version, at)
     return version
+
+
+def _freeze(minutes: Minutes, number: int, *, by: Any, at: datetime, **marks: bool) -> Version:
+    """Both renditions of the working copy, stored under the rule in force."""
+    full, public = renditions.build(minutes)
+    forum = Forum.current()
+    try:
+        with transaction.atomic():
+            return Version.objects.create(
+                minutes=minutes,
+                number=number,
+                full=full,
+                public=public,
+                circulated_at=at,
+                circulated_by=by,
+                comments_close_on=next_window(minutes.latest, clocks.today(at)),
+                agree_share=forum.agree_share,
+                agree_every_group=forum.agree_every_group,
+                **marks,
+            )
+    except IntegrityError as error:
+        raise TransitionNotAllowed(f"Version {number} has been sent already.") from error
 
 
 def was_told(version: Version) -> bool:
@@ -248,58 +257,6 @@ def _send_draft(version: Version, at: datetime | None) -> None:
         )
 
 
-@transaction.atomic
-def comment_on(
-    *,
-    version: Version,
-    invitation: Invitation,
-    uid: str,
-    kind: str,
-    speaking_for: str,
-    text: str,
-    once: uuid.UUID,
-    by: Any,
-    quote: str = "",
-    at: datetime | None = None,
-) -> Comment:
-    """Keep a comment on one paragraph of the version that its author read.
-
-    The same form sent twice (``once``) is one comment. It stays with its version even when
-    a newer one went out meanwhile. Raises TransitionNotAllowed when the window has closed,
-    LookupError when the author's rendition has no such paragraph.
-    """
-    minutes = lock_minutes(version.minutes)
-    if invitation.meeting_id != minutes.meeting_id:
-        raise TransitionNotAllowed("Only people who were invited can comment.")
-    if found := Comment.objects.filter(once=once).first():
-        if found.author_id != invitation.pk:
-            raise TransitionNotAllowed("Open the form afresh, then send your comment again.")
-        return found
-    newest = minutes.latest
-    if not minutes.can("agree") or newest is None or not (at or newest.comments_open):
-        raise TransitionNotAllowed(
-            "Comments on these minutes have closed. Ring us, and it can go on the next agenda."
-        )
-    paragraph = version.paragraph(uid, full=reads_full(invitation))
-    if paragraph is None:
-        raise LookupError(uid)
-    comment = Comment.objects.create(
-        version=version,
-        author=invitation,
-        uid=uid,
-        number=paragraph["number"],
-        quote=quote,
-        kind=kind,
-        speaking_for=speaking_for,
-        text=text,
-        once=once,
-        made_by=by,
-        made_at=at or timezone.now(),
-    )
-    AuditEvent.record("comment", comment, by=by, at=at, minutes=minutes.pk)
-    return comment
-
-
 def reads_full(invitation: Invitation) -> bool:
     """Whether this person gets the full rendition: they were there, or are a named reader."""
     return reads_full_of(invitation.meeting.minutes, invitation)
@@ -308,116 +265,6 @@ def reads_full(invitation: Invitation) -> bool:
 def reads_full_of(minutes: Minutes, invitation: Invitation) -> bool:
     """The same where the minutes are at hand."""
     return invitation.attended or invitation.person.has_perm("meetings.view_private_parts", minutes)
-
-
-@transaction.atomic
-def settle_comment(
-    *, comment: Comment, outcome: str, reason: str, by: Any, at: datetime | None = None
-) -> None:
-    """Say what became of a comment. Its author hears once all of theirs have an outcome."""
-    minutes = lock_minutes(comment.version.minutes)
-    if not minutes.is_open:
-        raise TransitionNotAllowed("These minutes have been agreed, so outcomes can’t change.")
-    comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
-    comment.outcome = outcome
-    comment.outcome_reason = reason
-    comment.outcome_at = at or timezone.now()
-    comment.outcome_by = by
-    comment.save(update_fields=["outcome", "outcome_reason", "outcome_at", "outcome_by"])
-    AuditEvent.record("settle_comment", comment, by=by, at=at, outcome=outcome)
-    theirs = Comment.objects.filter(version=comment.version, author=comment.author)
-    if not theirs.open().exists() and was_told(comment.version):
-        state = outcomes_state(theirs)
-        outbox.queue(
-            key=f"outcomes:{comment.version_id}:{comment.author_id}:{state}",
-            template="meetings/comment_outcomes",
-            person=comment.author.person,
-            ids={"version": comment.version_id, "invitation": comment.author_id, "state": state},
-            at=at,
-        )
-    agree_if_met(minutes=minutes, at=at)
-
-
-def outcomes_state(comments: CommentQuerySet) -> str:
-    """A short code of what became of these comments: another code, another letter."""
-    told = comments.order_by("pk").values_list("pk", "outcome", "outcome_reason")
-    return hashlib.sha256(repr(list(told)).encode()).hexdigest()[:16]
-
-
-@transaction.atomic
-def answer_minutes(
-    *,
-    version: Version,
-    invitation: Invitation,
-    answer: str,
-    by: Any,
-    reason: str = "",
-    at: datetime | None = None,
-) -> Agreement:
-    """Record one attendee's answer: one per person and version, changeable until publication.
-
-    Raises TransitionNotAllowed when there is a newer version, when the minutes are
-    published, or when this person wasn't there.
-    """
-    minutes = lock_minutes(version.minutes)
-    newest = minutes.latest
-    if newest is None or newest.pk != version.pk:
-        raise TransitionNotAllowed("A newer version has gone out. Read that one, then answer.")
-    if not minutes.takes_answers:
-        raise TransitionNotAllowed("These minutes are published, so answers can’t change any more.")
-    if not Invitation.objects.attended().filter(pk=invitation.pk, meeting=minutes.meeting).exists():
-        raise TransitionNotAllowed(
-            "Only people who were at the meeting can agree its minutes. "
-            "If you were there, ring us and we’ll put the list right."
-        )
-    given = Agreement.objects.filter(version=version, invitation=invitation).first()
-    if given is not None and (given.answer, given.reason) == (answer, reason):
-        return given
-    own = given is not None and given.answered_by_id == invitation.person_id
-    if own and by.pk != invitation.person_id:
-        raise TransitionNotAllowed(
-            f"{invitation.person.name} has answered, and only they can change their answer."
-        )
-    given, _ = Agreement.objects.update_or_create(
-        version=version,
-        invitation=invitation,
-        defaults={
-            "answer": answer,
-            "reason": reason,
-            "answered_at": at or timezone.now(),
-            "answered_by": by,
-        },
-    )
-    AuditEvent.record("answer_minutes", given, by=by, at=at, answer=answer)
-    agree_if_met(minutes=minutes, at=at)
-    return given
-
-
-@transaction.atomic
-def agree_if_met(*, minutes: Minutes, at: datetime | None = None) -> bool:
-    """Agree the newest version when the forum's rule is met; open it again when it isn't any more.
-
-    Not while a change waits to be sent: people would agree a text that is about to be replaced.
-    Asked after each answer and outcome, and by the timetable once a comment window closed.
-    """
-    minutes = lock_minutes(minutes)
-    version = minutes.latest
-    if version is None:
-        return False
-    met = tally(version).is_met
-    if met and minutes.can("agree") and not has_unsent_changes(minutes, version):
-        minutes.move("agree")
-        minutes.agreed_at = at or timezone.now()
-        minutes.agreed_version = version
-        minutes.save(update_fields=["state", "agreed_at", "agreed_version"])
-        AuditEvent.record("agree", minutes, by=None, at=at, version=version.pk)
-        return True
-    if not met and minutes.can("reopen"):
-        minutes.move("reopen")
-        minutes.agreed_at = minutes.agreed_version = None
-        minutes.save(update_fields=["state", "agreed_at", "agreed_version"])
-        AuditEvent.record("reopen", minutes, by=None, at=at, version=version.pk)
-    return False
 
 
 def forget_pages(meeting: Meeting) -> None:

@@ -57,9 +57,10 @@ def publish_minutes(
         AuditEvent.record("parents_decided", minutes, by=by, at=at)
     assert minutes.agreed_version is not None  # a constraint of agreed minutes
     make_document(version=minutes.agreed_version, at=at)
+    minutes.shown_version = minutes.shown_version or minutes.agreed_version
     minutes.published_at = at or timezone.now()
     minutes.published_by = by
-    minutes.save(update_fields=["state", "published_at", "published_by"])
+    minutes.save(update_fields=["state", "shown_version", "published_at", "published_by"])
     AuditEvent.record("publish", minutes, by=by, at=at, version=minutes.agreed_version_id)
     forget_pages(minutes.meeting)
     if not was_told(minutes.agreed_version):

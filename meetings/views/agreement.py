@@ -10,7 +10,7 @@ from coprod.exceptions import TransitionNotAllowed
 from meetings.forms.minutes import AnswerForForm, AnswerForm
 from meetings.models import Invitation
 from meetings.reading import Reader
-from meetings.services import minutes as services
+from meetings.services.agreement import answer_minutes
 from meetings.views.drafts import by_link, draft_page, signed_in_reader, version_of
 
 
@@ -55,7 +55,7 @@ def _keep(form: AnswerForm, reader: Reader, invitation: Invitation) -> bool:
     """Whether the answer was kept; if not, the reason is on the form."""
     said = form.cleaned_data
     try:
-        services.answer_minutes(
+        answer_minutes(
             version=version_of(reader, said["version"]),
             invitation=invitation,
             answer=said["answer"],

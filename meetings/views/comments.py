@@ -14,6 +14,7 @@ from meetings.forms.minutes import CommentForm, SettleForm
 from meetings.models import Comment, Minutes
 from meetings.reading import Reader
 from meetings.services import minutes as services
+from meetings.services.comments import comment_on, settle_comment
 from meetings.views.drafts import by_link, comment_form, draft_page, signed_in_reader
 
 
@@ -61,7 +62,7 @@ def _keep(form: CommentForm, reader: Reader) -> Comment | None:
         form.add_error("quote", f"These words aren’t in {paragraph['number']}. {words}")
         return None
     try:
-        return services.comment_on(
+        return comment_on(
             version=version,
             invitation=author,
             uid=str(said["uid"]),
@@ -100,7 +101,7 @@ def comment_settle(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if form.is_valid():
         said = form.cleaned_data
         try:
-            services.settle_comment(
+            settle_comment(
                 comment=comment,
                 outcome=said["outcome"],
                 reason=said["reason"],

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from meetings.models import Comment, Meeting, Minutes, Section, Version
 from meetings.services import minutes as services
+from meetings.services.agreement import answer_minutes
+from meetings.services.comments import comment_on
 from tests.factories.meetings import AgendaItemFactory
 
 TEXT = "Six families tried the new page.\n\nAction: Hester to ring the council by 2 October"
@@ -44,7 +46,7 @@ def paragraphs(version: Version) -> list[dict[str, Any]]:
 def comment(version: Version, person: Any, *, place: int = 0, **fields: Any) -> Comment:
     """A comment on the first paragraph, or on the one at ``place``."""
     values = {"kind": "wrong", "speaking_for": "myself", "text": "We said a quarter."} | fields
-    return services.comment_on(
+    return comment_on(
         version=version,
         invitation=version.minutes.meeting.invitations.get(person=person),
         uid=paragraphs(version)[place]["uid"],
@@ -56,7 +58,7 @@ def comment(version: Version, person: Any, *, place: int = 0, **fields: Any) -> 
 
 def answer(version: Version, person: Any, said: str = "fair", *, reason: str = "") -> None:
     """One attendee's answer; a reason is made up for "not yet"."""
-    services.answer_minutes(
+    answer_minutes(
         version=version,
         invitation=version.minutes.meeting.invitations.get(person=person),
         answer=said,

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from meetings.models import AgendaItem, Meeting, Minutes, Paragraph
+from meetings.services.agreement import answer_minutes
 from meetings.services.minutes import (
-    answer_minutes,
     circulate_minutes,
     keep_private,
     open_minutes,

@@ -32,6 +32,7 @@ TIMES_WITHOUT_BY = {
     "meetings.Minutes.agreed_at": "agreed by the rule; each answer says by whom",
     "meetings.Paragraph.retired_at": "the section's edit says by whom",
     "meetings.Document.made_at": "derived from the agreed version",
+    "meetings.CalendarKey.made_at": "only its own person makes one",
 }
 
 

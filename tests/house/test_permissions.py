@@ -14,7 +14,8 @@ from django.utils import timezone
 from coprod import clocks, links
 from coprod.models import Message
 from meetings.models import Minutes
-from meetings.services.minutes import circulate_minutes, comment_on, open_minutes, save_section
+from meetings.services.comments import comment_on
+from meetings.services.minutes import circulate_minutes, open_minutes, save_section
 from meetings.services.publicity import publish_minutes, tick_tasks
 from members.models import Role
 from tests.factories.meetings import AgendaItemFactory, MeetingFactory, SeriesFactory, invite

@@ -17,6 +17,8 @@ from meetings import tasks
 from meetings.models import Agreement, Attendance, Minutes
 from meetings.models.agreement import tally
 from meetings.services import minutes as services
+from meetings.services.agreement import agree_if_met, answer_minutes
+from meetings.services.comments import settle_comment
 from tests.factories.meetings import past_meeting
 from tests.factories.members import (
     ForumFactory,
@@ -266,7 +268,7 @@ def test_agreed_when_a_comment_has_no_outcome_waits_for_it(coordinator, rep, off
     with time_machine.travel(timezone.now() + timedelta(days=8)):
         tasks.agree_when_due()
         assert Minutes.objects.get().state == "circulated"
-        services.settle_comment(comment=note, outcome="changed", reason="", by=coordinator)
+        settle_comment(comment=note, outcome="changed", reason="", by=coordinator)
 
     assert Minutes.objects.get().state == "agreed"
 
@@ -369,9 +371,9 @@ def test_answer_when_given_by_oneself_then_nobody_else_changes_it(coordinator, r
     version = circulated(meeting, "Said.", by=coordinator)
     invitation = meeting.invitations.get(person=rep)
     own = {"version": version, "invitation": invitation}
-    services.answer_minutes(**own, answer="not_yet", reason="Two names are wrong.", by=rep)
+    answer_minutes(**own, answer="not_yet", reason="Two names are wrong.", by=rep)
     with pytest.raises(TransitionNotAllowed, match="only they can change"):
-        services.answer_minutes(**own, answer="fair", by=coordinator)
+        answer_minutes(**own, answer="fair", by=coordinator)
     assert version.agreements.get().answer == "not_yet"
 
 
@@ -384,4 +386,4 @@ def test_agree_when_somebody_was_unticked_since_then_a_new_version_must_go_out(
     answer(version, rep_of_other_group, "not_yet", reason="Not so.")
     meeting.invitations.get(person=rep_of_other_group).attendance.delete()
     with time_machine.travel(timezone.now() + timedelta(days=30)):
-        assert not services.agree_if_met(minutes=version.minutes)
+        assert not agree_if_met(minutes=version.minutes)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from meetings.models import AgendaItem, Minutes, Paragraph
 from meetings.services import minutes as services
 from meetings.services.calendar import announce_year
+from meetings.services.comments import settle_comment
 from tests.factories.meetings import MeetingFactory, SeriesFactory, past_meeting
 from tests.factories.minutes import circulated, comment
 
@@ -79,7 +80,7 @@ def settled(version, person, *, by):
     """That person's comment on the paragraph, answered after it was made private."""
     said = comment(version, person, place=1)
     made_private(version, by=by)
-    services.settle_comment(comment=said, outcome="changed", reason="Harlow Close went.", by=by)
+    settle_comment(comment=said, outcome="changed", reason="Harlow Close went.", by=by)
 
 
 def test_outcome_when_paragraph_is_private_since_is_in_no_letter(

@@ -11,6 +11,7 @@ from coprod.exceptions import TransitionNotAllowed
 from meetings import life
 from meetings.models import Minutes, Paragraph
 from meetings.services import minutes as services
+from meetings.services.comments import comment_on, settle_comment
 from meetings.templatetags.minutes import minuted
 from tests.factories.meetings import MeetingFactory, coming_meeting, past_meeting
 from tests.factories.minutes import agreed, answer, circulated, comment, rewrite, written
@@ -83,12 +84,14 @@ def test_life_when_minutes_go_their_way_moves_one_step_at_a_time(coordinator, re
 
     with time_machine.travel(timezone.now() + timedelta(days=8)):
         assert states(again()) == ["done", "done", "done", "now", "next", "next"]
-        services.settle_comment(comment=note, outcome="changed", reason="", by=coordinator)
+        settle_comment(comment=note, outcome="changed", reason="", by=coordinator)
         assert states(again()) == ["done", "done", "done", "done", "now", "next"]
         for person in (coordinator, rep):
             answer(version, person)
         assert states(again()) == ["done", "done", "done", "done", "done", "now"]
-        Minutes.objects.update(state="published", published_at=timezone.now())
+        Minutes.objects.update(
+            state="published", shown_version=version, published_at=timezone.now()
+        )
         assert states(again()) == ["done"] * 6
         Minutes.objects.update(
             state="withdrawn", withdrawn_at=timezone.now(), withdrawn_reason="A name"
@@ -202,7 +205,7 @@ def test_minutes_when_recorded_later_are_sent_to_nobody(coordinator, rep, mailou
     version = circulated(meeting, "Said.", by=coordinator)
     note = comment(version, rep)
 
-    services.settle_comment(comment=note, outcome="changed", reason="", by=coordinator)
+    settle_comment(comment=note, outcome="changed", reason="", by=coordinator)
 
     assert not services.outbox.Message.objects.exists()
 
@@ -213,7 +216,7 @@ def test_minutes_when_recorded_later_and_told_then_draft_and_outcome_are_sent(co
     version = services.circulate_minutes(minutes=minutes, number=1, tell=True, by=coordinator)
     note = comment(version, rep)
 
-    services.settle_comment(comment=note, outcome="changed", reason="", by=coordinator)
+    settle_comment(comment=note, outcome="changed", reason="", by=coordinator)
 
     sent = services.outbox.Message.objects.filter(person=rep).values_list("template", flat=True)
     assert sorted(sent) == ["meetings/comment_outcomes", "meetings/minutes_draft"]
@@ -223,7 +226,7 @@ def test_comment_when_paragraph_is_not_in_ones_rendition_is_refused(coordinator,
     version = circulated(meeting, "Said.", by=coordinator)
 
     with pytest.raises(LookupError):
-        services.comment_on(
+        comment_on(
             version=version,
             invitation=meeting.invitations.get(person=rep),
             uid="11111111-1111-4111-8111-111111111111",

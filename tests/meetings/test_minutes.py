@@ -16,6 +16,7 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Message
 from meetings.models import ActionItem, Ask, Invitation, Minutes, Paragraph, Version
 from meetings.services import minutes as services
+from meetings.services.comments import settle_comment
 from tests.factories.meetings import AgendaItemFactory, coming_meeting, invite, past_meeting
 from tests.factories.members import MemberGroupFactory, PersonFactory, SeatFactory
 from tests.factories.minutes import (
@@ -331,9 +332,7 @@ def planted(coordinator, meeting):
     item.save()
     version = services.circulate_minutes(minutes=minutes, number=1, by=coordinator)
     said = comment(version, meeting.invitations.attended().first().person, place=1, text=PLANTED)
-    services.settle_comment(
-        comment=said, outcome="not_changed", reason=f"{PLANTED} again", by=coordinator
-    )
+    settle_comment(comment=said, outcome="not_changed", reason=f"{PLANTED} again", by=coordinator)
     return version
 
 
@@ -522,7 +521,10 @@ def test_draft_letter_when_no_longer_due_is_dropped(
         services.circulate_minutes(minutes=version.minutes, number=2, by=coordinator)
     else:
         Minutes.objects.update(
-            state="published", agreed_version=version, published_at=timezone.now()
+            state="published",
+            agreed_version=version,
+            shown_version=version,
+            published_at=timezone.now(),
         )
 
     outbox_drained()

@@ -1,0 +1,23 @@
+"""The demonstration's meetings: a year behind, a year ahead, minutes in every state."""
+
+from datetime import timedelta
+
+from coprod.demo.story import Story, words
+from meetings.demo.held import Held
+from meetings.demo.others import NextServices, OpenEvent, Session
+from meetings.demo.year import Year, day_of, free_day
+
+
+def plan(story: Story) -> None:
+    """Plan the calendar, the meetings that were held, and those that come."""
+    coming = words("coming")
+    year = Year(story, coming)
+    for key, ahead in (("services", 3), ("parents", 6)):
+        told = words(key)["meeting"]
+        year.plan(key, [m.get("moved_from", m["week"]) for m in told] + [ahead], ahead)
+        for row in told:
+            Held(year, key, row).plan()
+    OpenEvent(story, coming["open_event"], day_of(story, 0)).plan()
+    session = free_day(story.tuesday + timedelta(days=30), held=False)
+    Session(story, coming["session"], session).plan()
+    NextServices(year, coming["next_services"], day_of(story, 3)).plan()

@@ -1,0 +1,103 @@
+"""Comments on minutes: keeping one, and saying what became of it."""
+
+import hashlib
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from coprod import outbox
+from coprod.exceptions import TransitionNotAllowed
+from coprod.models import AuditEvent
+from meetings.models import Comment, Invitation, Version
+from meetings.querysets import CommentQuerySet
+from meetings.services.agreement import agree_if_met
+from meetings.services.minutes import lock_minutes, reads_full, was_told
+
+
+@transaction.atomic
+def comment_on(
+    *,
+    version: Version,
+    invitation: Invitation,
+    uid: str,
+    kind: str,
+    speaking_for: str,
+    text: str,
+    once: uuid.UUID,
+    by: Any,
+    quote: str = "",
+    at: datetime | None = None,
+) -> Comment:
+    """Keep a comment on one paragraph of the version that its author read.
+
+    The same form sent twice (``once``) is one comment. It stays with its version even when
+    a newer one went out meanwhile. Raises TransitionNotAllowed when the window has closed,
+    LookupError when the author's rendition has no such paragraph.
+    """
+    minutes = lock_minutes(version.minutes)
+    if invitation.meeting_id != minutes.meeting_id:
+        raise TransitionNotAllowed("Only people who were invited can comment.")
+    if found := Comment.objects.filter(once=once).first():
+        if found.author_id != invitation.pk:
+            raise TransitionNotAllowed("Open the form afresh, then send your comment again.")
+        return found
+    newest = minutes.latest
+    if not minutes.can("agree") or newest is None or not (at or newest.comments_open):
+        raise TransitionNotAllowed(
+            "Comments on these minutes have closed. Ring us, and it can go on the next agenda."
+        )
+    paragraph = version.paragraph(uid, full=reads_full(invitation))
+    if paragraph is None:
+        raise LookupError(uid)
+    comment = Comment.objects.create(
+        version=version,
+        author=invitation,
+        uid=uid,
+        number=paragraph["number"],
+        quote=quote,
+        kind=kind,
+        speaking_for=speaking_for,
+        text=text,
+        once=once,
+        made_by=by,
+        made_at=at or timezone.now(),
+    )
+    AuditEvent.record("comment", comment, by=by, at=at, minutes=minutes.pk)
+    return comment
+
+
+@transaction.atomic
+def settle_comment(
+    *, comment: Comment, outcome: str, reason: str, by: Any, at: datetime | None = None
+) -> None:
+    """Say what became of a comment. Its author hears once all of theirs have an outcome."""
+    minutes = lock_minutes(comment.version.minutes)
+    if not minutes.is_open:
+        raise TransitionNotAllowed("These minutes have been agreed, so outcomes can’t change.")
+    comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
+    comment.outcome = outcome
+    comment.outcome_reason = reason
+    comment.outcome_at = at or timezone.now()
+    comment.outcome_by = by
+    comment.save(update_fields=["outcome", "outcome_reason", "outcome_at", "outcome_by"])
+    AuditEvent.record("settle_comment", comment, by=by, at=at, outcome=outcome)
+    theirs = Comment.objects.filter(version=comment.version, author=comment.author)
+    if not theirs.open().exists() and was_told(comment.version):
+        state = outcomes_state(theirs)
+        outbox.queue(
+            key=f"outcomes:{comment.version_id}:{comment.author_id}:{state}",
+            template="meetings/comment_outcomes",
+            person=comment.author.person,
+            ids={"version": comment.version_id, "invitation": comment.author_id, "state": state},
+            at=at,
+        )
+    agree_if_met(minutes=minutes, at=at)
+
+
+def outcomes_state(comments: CommentQuerySet) -> str:
+    """A short code of what became of these comments: another code, another letter."""
+    told = comments.order_by("pk").values_list("pk", "outcome", "outcome_reason")
+    return hashlib.sha256(repr(list(told)).encode()).hexdigest()[:16]
