@@ -86,9 +86,12 @@ def duties(person: Person) -> list[dict[str, Any]]:
 def named_for(person: Person) -> list[dict[str, Any]]:
     """Private parts that they were named to read; what these say stays where it is."""
     rows = NamedReader.objects.filter(person=person).order_by("pk")
-    return list(
-        rows.values("item__meeting__date", "paragraph__section__item__meeting__date", "named_at")
-    )
+    rows = rows.select_related("item__meeting", "paragraph__section__item__meeting")
+    found: list[dict[str, Any]] = []
+    for row in rows:
+        item = row.item or (row.paragraph and row.paragraph.section.item)
+        found.append({"meeting": item and item.meeting.date, "named_at": row.named_at})
+    return found
 
 
 def calendar_keys(person: Person) -> list[dict[str, Any]]:
