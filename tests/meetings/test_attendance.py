@@ -15,7 +15,7 @@ from coprod import clocks, links
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Message
 from meetings.models import Attendance, Invitation, Meeting, Minutes, Reply
-from meetings.services import attendance, calendar
+from meetings.services import attendance, calendar, invitations
 from meetings.services.calendar import InviteePlan
 from meetings.tasks import invite_when_due
 from members.models import Person
@@ -252,7 +252,7 @@ def test_invite_when_due_and_one_meeting_fails_then_the_others_are_invited(rep, 
             raise RuntimeError
         return real(meeting=meeting)
 
-    monkeypatch.setattr(calendar, "invite_by_default", break_one)
+    monkeypatch.setattr(invitations, "invite_by_default", break_one)
     invite_when_due()
     assert {i.meeting.title for i in Invitation.objects.all()} == {"Whole"}
 
