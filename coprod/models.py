@@ -149,6 +149,21 @@ class MessageQuerySet(models.QuerySet["Message"]):
             next_try_at__lte=now,
         )
 
+    def unreached(self, template: str, **ids: Any) -> Self:
+        """Messages of one cause that can't have reached their reader without somebody's hands.
+
+        Letters that aren't posted, calls that aren't made, and whatever failed, such as
+        ``unreached("meetings/minutes_draft", version=version.pk)``. What the worker will still
+        send by itself isn't among them, nor what was dropped because its reader may not have
+        it any more. ``select_related("person")`` where names are shown.
+        """
+        return self.filter(
+            Q(state=Message.State.FAILED)
+            | Q(state=Message.State.QUEUED, channel__in=Message.BY_HAND),
+            template=template,
+            **{f"ids__{name}": value for name, value in ids.items()},
+        )
+
     def claim(self, now: datetime, limit: int) -> list["Message"]:
         """Take up to ``limit`` due rows for this worker; nobody else gets them for a lease.
 
@@ -185,6 +200,7 @@ class Message(models.Model):
         JOINED = "joined", "Part of a weekly letter"
 
     SENT_BY_WORKER: ClassVar[list[str]] = [Channel.EMAIL]
+    BY_HAND: ClassVar[list[str]] = [Channel.LETTER, Channel.PHONE]
     #: How long a claim holds. Longer than the slowest sending (timeouts of every step together).
     LEASE = timedelta(seconds=settings.OUTBOX_LEASE)
     MOST_ATTEMPTS = 12

@@ -373,3 +373,23 @@ def test_counts_when_channels_are_mixed_then_said_in_words(rep, staff, person_wi
     assert outbox.in_words(tally) == "2 e-mails, 1 letter and 1 phone call"
     assert outbox.in_words({}) == "no messages"
     assert outbox.in_words({"email": 1}) == "1 e-mail"
+
+
+# Who hasn't been reached ---------------------------------------------------------------------------
+
+
+def test_unreached_when_letters_calls_and_failures_wait_then_those_and_no_others(
+    rep, staff, person_without_email, coordinator
+):
+    channels = Message.Channel
+    letter = queue(person_without_email, key="letter", ids={"version": 7})
+    call = queue(rep, key="call", channel=channels.PHONE, ids={"version": 7})
+    failed = queue(staff, key="failed", ids={"version": 7})
+    Message.objects.filter(pk=failed.pk).update(state=Message.State.FAILED)
+    queue(rep, key="mail", ids={"version": 7})
+    queue(rep, key="other", channel=channels.PHONE, ids={"version": 8})
+    posted = queue(rep, key="posted", channel=channels.LETTER, ids={"version": 7})
+    outbox.mark_done_by_hand(message=posted, by=coordinator)
+    unreached = Message.objects.unreached("test/note", version=7)
+    assert set(unreached) == {letter, call, failed}
+    assert not Message.objects.unreached("test/other", version=7).exists()
