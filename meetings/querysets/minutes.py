@@ -29,6 +29,16 @@ class MinutesQuerySet(models.QuerySet["Minutes"]):
             )
         return self.filter(seen)
 
+    def published(self) -> Self:
+        """Those that everybody may read now: page, PDF, feed, embed, calendar, share text.
+
+        Every public channel begins here and shows ``shown_version.public``, never the agreed
+        version or the working copy: so a correction reaches all of them and a withdrawal
+        empties all of them in the transaction that makes it. Stored pages are dropped by
+        ``services.minutes.forget_pages``.
+        """
+        return self.filter(state="published").select_related("shown_version", "meeting")
+
     def closable(self) -> Self:
         """Circulated, and the newest version's comment window has closed."""
         version = apps.get_model("meetings", "Version")
