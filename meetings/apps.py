@@ -14,6 +14,8 @@ class MeetingsConfig(AppConfig):
 
         personal.register()
         registry.stored_addresses.append(re.compile(r"/meetings/\d{4}-\d\d-\d\d-[\w-]+/"))
+        registry.stored_addresses.append(re.compile(r"/meetings/(?:calendar\.ics|minutes\.atom)"))
+        registry.footer_links.append(registry.NavLink(15, "Follow our meetings", "meetings:follow"))
         registry.nav_links.append(registry.NavLink(10, "Meetings", "meetings:meeting_list"))
         registry.home_sections.append(publicity.home_section)
         registry.promises.append(promises.of_meetings)

@@ -6,6 +6,8 @@ Whatever the public reads of minutes comes from an agreed version's stored publi
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from coprod.templatetags.forum import day, day_month, to_hour
 from meetings.models import ActionItem, Meeting, Minutes
 from meetings.templatetags.minutes import said
@@ -189,4 +191,25 @@ def _newest_minutes() -> dict[str, Any] | None:
         "url": minutes.meeting.get_absolute_url(),
         "short_version": public["short_version"],
         "came": came_of(public["who"]),
+    }
+
+
+def embedded() -> dict[str, Any]:
+    """What stands in another website's frame: the next meeting, the three newest minutes."""
+    newest = (
+        Minutes.objects.filter(state=Minutes.State.PUBLISHED)
+        .select_related("meeting")
+        .order_by("-meeting__date", "-pk")
+    )
+    return {
+        "origin": settings.COPROD_ORIGIN,
+        "next": _next_meeting(),
+        "newest": [
+            {
+                "title": minutes.meeting.title,
+                "date": minutes.meeting.date,
+                "url": minutes.meeting.get_absolute_url(),
+            }
+            for minutes in newest[:3]
+        ],
     }

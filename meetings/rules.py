@@ -4,7 +4,7 @@ from typing import Any
 
 import rules
 
-from members.rules import is_coordinator
+from members.rules import is_coordinator, is_oneself
 
 
 def _invited(user: Any, meeting: Any) -> bool:
@@ -47,7 +47,18 @@ def was_there(user: Any, minutes: Any) -> bool:
     )
 
 
+@rules.predicate
+def takes_part(user: Any, _: Any = None) -> bool:
+    """Holds a role, or a seat in a member group."""
+    return bool(
+        user.is_authenticated
+        and (user.current_roles or any(seat.group.is_member for seat in user.current_seats))
+    )
+
+
 # The calendar
+rules.add_perm("meetings.have_calendar", is_oneself & takes_part)
+rules.add_perm("meetings.see_sign_ups", is_coordinator)
 rules.add_perm("meetings.plan_year", is_coordinator)
 rules.add_perm("meetings.add_meeting", is_coordinator)
 rules.add_perm("meetings.change_meeting", is_coordinator)

@@ -10,6 +10,7 @@ from meetings.views import (
     circulating,
     comments,
     drafts,
+    feeds,
     invitations,
     minutes,
     planning,
@@ -106,4 +107,16 @@ public_patterns: list[URLPattern] = [
     path("<slug:slug>/minutes.pdf", publicity.minutes_pdf, name="minutes_pdf"),
 ]
 
-urlpatterns = calendar_patterns + minutes_patterns + public_patterns
+# What other programs and websites read, and signing up to open events without an account.
+feed_patterns: list[URLPattern] = [
+    path("follow/", feeds.follow, name="follow"),
+    path("follow/calendar/make/", feeds.calendar_key_make, name="calendar_key_make"),
+    path("follow/calendar/end/", feeds.calendar_key_end, name="calendar_key_end"),
+    path("calendar.ics", feeds.public_calendar, name="public_calendar"),
+    path("calendar/<str:key>.ics", feeds.private_calendar, name="private_calendar"),
+    path("minutes.atom", feeds.minutes_feed, name="minutes_feed"),
+    path("embed/", feeds.embed, name="embed"),
+    path("<slug:slug>/calendar.ics", feeds.meeting_calendar, name="meeting_calendar"),
+]
+
+urlpatterns = calendar_patterns + minutes_patterns + feed_patterns + public_patterns

@@ -111,6 +111,17 @@ ROWS = {
     "meetings:meeting_detail planned": ("planned", "........y...", "="),
     "meetings:minutes_draft parents": ("parents", "l.yy.y..y..y", "="),
     "meetings:minutes_write parents": ("parents", "l.nn.n..y..n", "="),
+    # --- calendars and feeds: the public's words whoever asks; one's own by its key
+    "meetings:follow": ("", "yyyyyyyyyyyy", "="),
+    "meetings:public_calendar": ("", "yyyyyyyyyyyy", "="),
+    "meetings:minutes_feed": ("", "yyyyyyyyyyyy", "="),
+    "meetings:embed": ("", "yyyyyyyyyyyy", "="),
+    "meetings:meeting_calendar": ("coming", "yyyyyyyyyyyy", "="),
+    "meetings:meeting_calendar parents": ("parents", "..yyyy..y..y", "="),
+    "meetings:private_calendar": ("calendar key", "yyyyyyyyyyyy", "="),
+    "meetings:private_calendar bad": ("bad calendar key", "............", "="),
+    "meetings:calendar_key_make": ("", "lmmmmmmmmmmm", "lnynyyyyyyyy"),
+    "meetings:calendar_key_end": ("", "lmmmmmmmmmmm", "lnynyyyyyyyy"),
     # --- links: whose they are is in the token, whoever opens them
     "members:join": ("join link", "yyryyyyyyyyy", "llylllllllll"),
     "members:join bad": ("bad link", "............", "="),

@@ -15,6 +15,7 @@ from coprod import clocks, links
 from coprod.models import Message
 from meetings.models import Minutes
 from meetings.services.comments import comment_on
+from meetings.services.feeds import make_calendar_key
 from meetings.services.minutes import circulate_minutes, open_minutes, save_section
 from meetings.services.publicity import publish_minutes, tick_tasks
 from members.models import Role
@@ -181,6 +182,8 @@ def _world():
             "join link": {"token": links.make("join", person=rep, about=rep.pk)},
             "set-up link": {"token": links.make("set-up", person=rep, about=rep.pk)},
             "bad link": {"token": "not-a-token"},
+            "calendar key": {"key": make_calendar_key(person=rep, by=rep)},
+            "bad calendar key": {"key": "0" * 32},
             "reply link": {"token": links.make("reply", person=rep, about=invitations["R"].pk)},
             "draft link": {"token": links.make("draft", person=rep, about=draft.pk)},
         },
