@@ -201,6 +201,11 @@ class Meeting(models.Model):
         return self.starts_at <= timezone.now()
 
     @property
+    def is_cancelled(self) -> bool:
+        """It stays at its address, with the reason; nothing is promised or asked any more."""
+        return self.cancelled_at is not None
+
+    @property
     def is_parents_only(self) -> bool:
         return self.audience == Audience.PARENTS
 
@@ -221,6 +226,14 @@ class Meeting(models.Model):
     def is_recorded_later(self) -> bool:
         """Entered after its minutes were due: nothing is sent by itself, no promise is counted."""
         return clocks.today(self.created_at) > self.minutes_due_on
+
+    def date_on(self, moment: datetime) -> dt.date:
+        """The date that the meeting had at a moment, however often it moved afterwards.
+
+        A promise kept for the date of its day stays kept.
+        """
+        later = [move for move in self.moves.all() if move.moved_at > moment]
+        return later[0].date_was if later else self.date
 
     @property
     def where(self) -> str:
@@ -268,6 +281,12 @@ class Move(models.Model):
 
     def __str__(self) -> str:
         return f"{self.meeting}: from {self.date_was:%-d %B %Y}"
+
+    @property
+    def is_to_another_time(self) -> bool:
+        """Whether the day or the hour changed, so that earlier answers may not hold."""
+        was = (self.date_was, self.starts_was, self.ends_was)
+        return was != (self.date, self.starts, self.ends)
 
 
 class Delay(models.Model):

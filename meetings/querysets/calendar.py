@@ -43,6 +43,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             (Q(announced_at__isnull=False) & ~Q(audience="parents")) | Q(minutes__state="published")
         )
 
+    def taking_place(self) -> Self:
+        """All but the cancelled ones, which stay at their address and ask nothing of anybody."""
+        return self.filter(cancelled_at__isnull=True)
+
     def coming(self, now: datetime | None = None) -> Self:
         """Not yet over today, soonest first."""
         return self.filter(date__gte=clocks.today(now)).order_by("date", "starts")
@@ -52,7 +56,12 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.filter(date__lt=clocks.today(now)).order_by("-date", "-starts")
 
     def due_for_invitation(self, now: datetime | None = None) -> list["Meeting"]:
-        """Announced, not yet invited, and within its own number of days. Never a past one."""
+        """Announced, not yet invited, and within its own number of days.
+
+        Never a past one, never a cancelled one.
+        """
         today = clocks.today(now)
-        waiting = self.filter(announced_at__isnull=False, invited_at__isnull=True, date__gte=today)
+        waiting = self.taking_place().filter(
+            announced_at__isnull=False, invited_at__isnull=True, date__gte=today
+        )
         return [meeting for meeting in waiting if meeting.invitation_due_on <= today]
