@@ -132,7 +132,8 @@ def tally(version: Version) -> Tally:
     came = Invitation.objects.filter(
         meeting=version.minutes.meeting_id, attendance__isnull=False
     ).select_related("group")
-    outcomes = Comment.objects.filter(version__minutes=version.minutes_id)
+    # What is said after agreement waits for the next meeting: it undoes nothing.
+    outcomes = Comment.objects.filter(version__minutes=version.minutes_id, is_late=False)
     return count(
         version,
         answers=dict(version.agreements.values_list("invitation_id", "answer")),

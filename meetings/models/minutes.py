@@ -33,6 +33,7 @@ class Minutes(models.Model):
         "reopen": {"agreed": "circulated"},
         "publish": {"agreed": "published", "withdrawn": "published"},
         "withdraw": {"published": "withdrawn"},
+        "correct": {"published": "published", "withdrawn": "withdrawn"},
     }
     REFUSALS: ClassVar[dict[str, str]] = {
         "circulate": "These minutes have been agreed, so they can’t be sent out as a draft again.",
@@ -40,6 +41,7 @@ class Minutes(models.Model):
         "reopen": "Only agreed minutes that aren’t published can be opened again.",
         "publish": "Only agreed minutes can be published.",
         "withdraw": "Only published minutes can be withdrawn.",
+        "correct": "Only minutes that have been published can be put right.",
     }
 
     meeting = models.OneToOneField(
@@ -126,6 +128,11 @@ class Minutes(models.Model):
     def takes_answers(self) -> bool:
         """Whether those who were there may still say, or change, what they answered."""
         return self.state in (self.State.CIRCULATED, self.State.AGREED)
+
+    @property
+    def takes_late_comments(self) -> bool:
+        """Whether what is said about them now goes to the next meeting, not into the text."""
+        return self.state in (self.State.AGREED, self.State.PUBLISHED)
 
     @property
     def latest(self) -> Version | None:
