@@ -1,6 +1,6 @@
 """The tables of meetings, one module per concept along a meeting's life."""
 
-from meetings.models.agenda import AgendaItem, NamedReader, Paper
+from meetings.models.agenda import AgendaItem, NamedReader, Paper, Release
 from meetings.models.agreement import Agreement, Confirmation
 from meetings.models.attendance import Attendance, Invitation, Reply, Via
 from meetings.models.calendar import ClosedPeriod, Delay, FormerAddress, Meeting, Move, Series
@@ -36,6 +36,7 @@ __all__ = [
     "PublicationTick",
     "PublicityChannel",
     "PublicityStep",
+    "Release",
     "Reply",
     "Section",
     "Series",

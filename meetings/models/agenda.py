@@ -119,6 +119,46 @@ class NamedReader(models.Model):
         return f"{self.person} reads {self.item or self.paragraph}"
 
 
+class Release(models.Model):
+    """That something private was opened to everybody before the minutes were agreed, and why.
+
+    After publication the same decision is a correction of kind "release".
+    """
+
+    minutes = models.ForeignKey(
+        "meetings.Minutes", on_delete=models.CASCADE, related_name="releases"
+    )
+    item = models.ForeignKey(
+        AgendaItem, null=True, blank=True, on_delete=models.CASCADE, related_name="releases"
+    )
+    paragraph = models.ForeignKey(
+        "meetings.Paragraph",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="releases",
+    )
+    note = models.CharField(max_length=300, help_text="Who decided it, and why")
+    released_at = models.DateTimeField(default=timezone.now)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["minutes", "released_at", "pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=~Q(note=""), name="release_says_why"),
+            models.CheckConstraint(
+                condition=Q(item__isnull=False, paragraph__isnull=True)
+                | Q(item__isnull=True, paragraph__isnull=False),
+                name="release_of_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Released: {self.item or self.paragraph}"
+
+
 class Paper(models.Model):
     """Something to read before an item: its summary and what is asked come first."""
 

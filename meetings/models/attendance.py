@@ -85,9 +85,19 @@ class Invitation(models.Model):
         return self.capacity == self.Capacity.PARENT
 
     @property
+    def comes_for(self) -> Any:
+        """The group that they count for: the one that they chose, or were invited for.
+
+        Somebody with seats in two groups is one person and counts for one of them.
+        """
+        answered = getattr(self, "reply", None)
+        chosen = answered.for_group if answered is not None and answered.for_group_id else None
+        return chosen or self.group
+
+    @property
     def on_behalf_of(self) -> str:
         """The group or organisation, or what they are here as."""
-        return str(self.group or self.organisation or self.get_capacity_display())
+        return str(self.comes_for or self.organisation or self.get_capacity_display())
 
     @property
     def attended(self) -> bool:
@@ -105,6 +115,14 @@ class Reply(models.Model):
     invitation = models.OneToOneField(Invitation, on_delete=models.CASCADE, related_name="reply")
     answer = models.CharField(max_length=10, choices=Answer)
     needs = models.TextField(blank=True, max_length=600, help_text="Access or childcare, this time")
+    for_group = models.ForeignKey(
+        "members.MemberGroup",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="For whom somebody with seats in two groups comes this time",
+    )
     to_confirm = models.BooleanField(
         default=False, help_text="Given for a date that has moved since: please confirm"
     )
@@ -154,3 +172,25 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.invitation.person} {self.get_how_display()}"
+
+    @property
+    def is_part(self) -> bool:
+        """Whether a time says that they weren't there throughout; missed items say more."""
+        return self.arrived is not None or self.left is not None
+
+    @property
+    def is_self_declared(self) -> bool:
+        """Whether they said so themselves, and nobody ticked them."""
+        return self.recorded_by_id is not None and (
+            self.recorded_by_id == self.invitation.person_id
+            and self.invitation.capacity != Invitation.Capacity.COORDINATOR
+        )
+
+
+def missed_items(meeting: Any) -> dict[int, set[int]]:
+    """Agenda items by the invitation of whoever was there but not for these. One query."""
+    found: dict[int, set[int]] = {}
+    rows = Attendance.objects.filter(invitation__meeting=meeting, missed__isnull=False)
+    for invitation, item in rows.values_list("invitation", "missed"):
+        found.setdefault(invitation, set()).add(item)
+    return found

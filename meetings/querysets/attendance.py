@@ -12,7 +12,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def with_people(self) -> Self:
         """Everything a list of invited people shows, in one query."""
         return self.select_related(
-            "person", "group", "organisation", "reply", "attendance"
+            "person", "group", "organisation", "reply__for_group", "attendance"
         ).order_by("capacity", "group__name", "organisation__name", "person__name")
 
     def attended(self) -> Self:

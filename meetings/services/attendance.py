@@ -229,8 +229,8 @@ def summary_of(meeting: Meeting, invitations: Iterable[Invitation]) -> Attendanc
 
 def place_of(invitation: Invitation) -> tuple[str, str, str]:
     """(kind, sector, label) of the row that an invitation counts in."""
-    if invitation.group:
-        return ("parent", "", invitation.group.name)
+    if (group := invitation.comes_for) is not None:
+        return ("parent", "", group.name)
     if invitation.is_parent:
         return ("parent", "", NO_GROUP)
     if invitation.organisation:
