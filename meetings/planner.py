@@ -4,6 +4,7 @@ Findings warn and never block: terms differ by school, and only the coordinator 
 Source: bank holidays of England with substitute days, from the ``holidays`` library.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
@@ -143,6 +144,19 @@ def say_period(period: Period) -> str:
     year = f" {first.year}" if first.year != last.year else ""
     ends = f"{last.day} {MONTH_NAMES[last.month - 1]}{f' {last.year}' if year else ''}"
     return f"{first.day} {MONTH_NAMES[first.month - 1]}{year} to {ends}"
+
+
+def end_after(starts: time, typed: str) -> time | None:
+    """What ``12`` or ``1:30`` most likely means as the end of a meeting that starts then."""
+    hour, _, minute = re.sub(r"[.h]", ":", typed).partition(":")
+    if not hour.isdecimal() or not (minute or "0").isdecimal() or not 1 <= int(hour) <= 12:
+        return None
+    later = [
+        end
+        for half in (0, 12)
+        if (end := time(int(hour) % 12 + half, int(minute or 0) % 60)) > starts
+    ]
+    return later[0] if later else None
 
 
 def _school_run(starts: time, ends: time) -> list[str]:

@@ -9,14 +9,21 @@ from meetings.views import (
     calendar,
     circulating,
     comments,
+    delays,
+    corrections,
     drafts,
+    events,
     feeds,
     invitations,
     minutes,
+    moves,
     planning,
     publicity,
+    published,
     publishing,
+    sections,
 )
+from meetings.views.moved import follow_moves
 
 app_name = "meetings"
 
@@ -29,11 +36,16 @@ calendar_patterns: list[URLPattern] = [
     path("reply/<str:token>/", attendance.reply_by_link, name="reply_by_link"),
     path("<slug:slug>/edit/", calendar.meeting_edit, name="meeting_edit"),
     path("<slug:slug>/delete/", calendar.meeting_delete, name="meeting_delete"),
+    path("<slug:slug>/move/", moves.meeting_move, name="meeting_move"),
+    path("<slug:slug>/cancel/", moves.meeting_cancel, name="meeting_cancel"),
+    path("<slug:slug>/takes-place/", moves.meeting_reinstate, name="meeting_reinstate"),
+    path("<slug:slug>/agenda/carry/", moves.agenda_carry, name="agenda_carry"),
     path("<slug:slug>/people/", invitations.meeting_people, name="meeting_people"),
     path("<slug:slug>/people/add/", invitations.meeting_person_add, name="meeting_person_add"),
     path("<slug:slug>/people/<int:pk>/", attendance.reply_record, name="reply_record"),
     path("<slug:slug>/minute-taker/", invitations.minute_taker_give, name="minute_taker_give"),
     path("<slug:slug>/invite/", invitations.meeting_invite, name="meeting_invite"),
+    path("<slug:slug>/delay/", delays.meeting_delay, name="meeting_delay"),
     path("<slug:slug>/reply/", attendance.meeting_reply, name="meeting_reply"),
     path("<slug:slug>/attendance/", attendance.meeting_attendance, name="meeting_attendance"),
     path("<slug:slug>/attendance/add/", attendance.latecomer_add, name="latecomer_add"),
@@ -63,7 +75,7 @@ minutes_patterns: list[URLPattern] = [
         name="minutes_answer_by_link",
     ),
     path("<slug:slug>/minutes/write/", minutes.minutes_write, name="minutes_write"),
-    path("<slug:slug>/minutes/write/<int:pk>/", minutes.section_edit, name="section_edit"),
+    path("<slug:slug>/minutes/write/<int:pk>/", sections.section_edit, name="section_edit"),
     path(
         "<slug:slug>/minutes/paragraphs/<uuid:uid>/private/",
         minutes.paragraph_private,
@@ -98,13 +110,22 @@ minutes_patterns: list[URLPattern] = [
     ),
     path("<slug:slug>/minutes/publish/", publishing.minutes_publish, name="minutes_publish"),
     path("<slug:slug>/minutes/withdraw/", publishing.minutes_withdraw, name="minutes_withdraw"),
+    path("<slug:slug>/minutes/correct/", corrections.corrections_start, name="corrections_start"),
+    path(
+        "<slug:slug>/minutes/correct/<str:place>/",
+        corrections.minutes_correct,
+        name="minutes_correct",
+    ),
 ]
 
 # What everybody may read: the list of meetings, a meeting's one page, its minutes and PDF.
 public_patterns: list[URLPattern] = [
     path("", publicity.meeting_list, name="meeting_list"),
     path("<slug:slug>/", publicity.meeting_detail, name="meeting_detail"),
-    path("<slug:slug>/minutes.pdf", publicity.minutes_pdf, name="minutes_pdf"),
+    path("<slug:slug>/minutes.pdf", published.minutes_pdf, name="minutes_pdf"),
+    path("<slug:slug>/minutes.json", published.minutes_json, name="minutes_json"),
+    path("<slug:slug>/minutes-<int:number>.pdf", published.minutes_pdf_of, name="minutes_pdf_of"),
+    path("<slug:slug>/earlier/<int:number>/", published.minutes_earlier, name="minutes_earlier"),
 ]
 
 # What other programs and websites read, and signing up to open events without an account.
@@ -117,6 +138,15 @@ feed_patterns: list[URLPattern] = [
     path("minutes.atom", feeds.minutes_feed, name="minutes_feed"),
     path("embed/", feeds.embed, name="embed"),
     path("<slug:slug>/calendar.ics", feeds.meeting_calendar, name="meeting_calendar"),
+    path("sign-up/<uuid:uuid>/", events.sign_up_own, name="sign_up_own"),
+    path("<slug:slug>/sign-up/", events.sign_up, name="sign_up"),
+    path("<slug:slug>/sign-ups/", events.sign_up_list, name="sign_up_list"),
+    path("<slug:slug>/sign-ups/add/", events.sign_up_add, name="sign_up_add"),
+    path("<slug:slug>/sign-ups/<int:pk>/cancel/", events.sign_up_cancel, name="sign_up_cancel"),
 ]
 
-urlpatterns = calendar_patterns + minutes_patterns + feed_patterns + public_patterns
+# A meeting that moved is found at its former addresses for ever, on every page of it.
+urlpatterns = [
+    follow_moves(pattern)
+    for pattern in calendar_patterns + minutes_patterns + feed_patterns + public_patterns
+]

@@ -114,6 +114,10 @@ def read_time(text: str) -> time:
         return time(hour % 12 + (12 if half == "p" else 0), minute)
     clock = f"{hour}:{minute:02}" if minute else f"{hour}"
     if (1 <= hour <= 7 and len(digits) == 1) or (match[2] is None and hour < 13):
+        if hour == 12 and not minute:
+            # "12pm" and "12am" are what people mix up, so they aren't offered.
+            words = "Is that 12 noon or midnight? Write “12 noon” or “midnight”"
+            raise ValidationError(words, code="half")
         raise ValidationError(f"Is that {clock}am or {clock}pm? Write am or pm", code="half")
     return time(hour, minute)
 

@@ -46,6 +46,14 @@ def still_comes_for(invitation: Invitation) -> bool:
     return not spells or None in spells
 
 
+def check_takes_place(meeting: Meeting) -> None:
+    """Raise NoLongerDue for a meeting that nobody can come to any more."""
+    if meeting.is_cancelled:
+        raise NoLongerDue("The meeting is cancelled.")
+    if meeting.has_begun:
+        raise NoLongerDue("The meeting has begun.")
+
+
 def announcement_context(
     series: Series, meetings: Sequence[Meeting], person: Person | None
 ) -> dict[str, Any]:
@@ -72,11 +80,12 @@ def announcement(message: Message) -> Letter:
     # One date of a series can be for parents only.
     meetings = (
         Meeting.objects.visible_to(person)
+        .taking_place()
         .filter(pk__in=message.ids["meetings"], announced_at__isnull=False)
         .coming()
     )
     if not meetings:
-        raise NoLongerDue("All these dates have passed.")
+        raise NoLongerDue("All these dates have passed or are cancelled.")
     context = announcement_context(series, list(meetings), person)
     return letters.write(
         "meetings/announcement", context, why="You get this because you belong to the forum."
@@ -102,8 +111,7 @@ def invitation(message: Message) -> Letter:
     invited = Invitation.objects.select_related("meeting", "person", "group", "organisation").get(
         pk=message.ids["invitation"]
     )
-    if invited.meeting.has_begun:
-        raise NoLongerDue("The meeting has begun.")
+    check_takes_place(invited.meeting)
     if not still_comes_for(invited):
         raise NoLongerDue("This person no longer comes for this group or organisation.")
     token = links.make("reply", person=person, about=invited.pk)
@@ -129,8 +137,7 @@ def agenda(message: Message) -> Letter:
     )
     if invited is None or not still_comes_for(invited):
         raise NoLongerDue("This person is no longer invited.")
-    if invited.meeting.has_begun:
-        raise NoLongerDue("The meeting has begun.")
+    check_takes_place(invited.meeting)
     context = {
         "person": person,
         "meeting": invited.meeting,

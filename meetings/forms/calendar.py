@@ -1,7 +1,7 @@
 """The pattern of a year, its dates, closed days, one meeting's details, and who is invited."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from django import forms
@@ -21,6 +21,7 @@ from coprod.forms import (
     PlainTimeField,
     Side,
     say_date,
+    say_time,
 )
 from meetings import planner
 from meetings.models import ClosedPeriod, Invitation, Meeting, Series
@@ -48,20 +49,32 @@ class WhenAndWhereMixin(ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["expect"].widget.attrs["rows"] = 3
+        if "expect" in self.fields:
+            self.fields["expect"].widget.attrs["rows"] = 3
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         starts, ends = cleaned.get("starts"), cleaned.get("ends")
         if starts and ends and ends <= starts:
             self.add_error("ends", "The end must be later than the start, on the same day")
+        if starts and self.has_error("ends", "half"):
+            self._suggest_end(starts)
         unsaid = not cleaned.get("place") and "place" not in self.errors
         if unsaid and cleaned.get("format") in (Format.ROOM, Format.BOTH):
             self.add_error("place", "Enter the place, or choose “Online” above")
         return cleaned
 
+    def _suggest_end(self, starts: time) -> None:
+        """Ask in words what "12" or "1" means as an end, naming the likely one."""
+        typed = str(self.data.get(self.add_prefix("ends"), "")).strip()
+        likely = planner.end_after(starts, typed)
+        if likely:
+            words = say_time(likely.hour, likely.minute)
+            self.errors["ends"].clear()
+            self.add_error("ends", f"Did you mean {words}? Write “{words}” if so, or another time")
 
-def _where() -> Group:
+
+def where_group() -> Group:
     return Group(
         "Where",
         Pick("format", across=True),
@@ -106,7 +119,7 @@ class PatternForm(WhenAndWhereMixin):
             Side("starts", "ends"),
             heading=True,
         ),
-        _where(),
+        where_group(),
         "expect",
     ]
     submit = "See the dates"
@@ -258,8 +271,17 @@ class MeetingForm(WhenAndWhereMixin):
     ends = PlainTimeField(label="Ends at")
     online_link = forms.URLField(required=False, assume_scheme="https")
 
-    labels = {**LABELS, "title": "Name of the meeting", "series": "Part of a series?"}
-    hints = {**HINTS, "title": "As it should read in lists, without the date"}
+    labels = {
+        **LABELS,
+        "title": "Name of the meeting",
+        "series": "Part of a series?",
+        "places": "How many places?",
+    }
+    hints = {
+        **HINTS,
+        "title": "As it should read in lists, without the date",
+        "places": "For open events: how many people can sign up. Leave it empty for any number",
+    }
     words = {"date": "Enter the date of the meeting"}
     submit = "Save the meeting"
 
@@ -275,6 +297,7 @@ class MeetingForm(WhenAndWhereMixin):
             "place",
             "online_link",
             "expect",
+            "places",
         ]
         widgets = {"audience": forms.RadioSelect, "format": forms.RadioSelect}
 
@@ -287,7 +310,7 @@ class MeetingForm(WhenAndWhereMixin):
         first = ["title", Pick("audience")] if "audience" in self.fields else ["title"]
         day = ["date"] if "date" in self.fields else []
         when = Group("When", *day, Side("starts", "ends"), heading=True)
-        return [*first, when, _where(), "expect"]
+        return [*first, when, where_group(), "expect", Field("places", width=4)]
 
 
 class NewMeetingForm(MeetingForm):

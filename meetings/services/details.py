@@ -1,7 +1,7 @@
 """One meeting: making it, listing it, its details, and taking it away."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -10,8 +10,10 @@ from django.utils import timezone
 from coprod import pages
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Forum
-from meetings.models import FormerAddress, Meeting
+from meetings.models import FormerAddress, Meeting, Move
 
+#: Date, beginning, end, place in words and address of a meeting before a change.
+Was = tuple[date, time, time, str, str]
 #: What a meeting copies from the forum's rules when it is made.
 RULES = ("minutes_days", "agenda_days", "invitation_days", "parents_share")
 
@@ -63,9 +65,23 @@ def show_meeting(*, meeting: Meeting, by: Any, at: datetime | None = None) -> No
         pages.forget("/")
 
 
+def was_announced_by_message(meeting: Meeting) -> bool:
+    """Whether this date was in a message to every member, not merely listed."""
+    if meeting.announced_at is None or meeting.series_id is None:
+        return False
+    announced = AuditEvent.objects.filter(
+        verb="announce_year", model="meetings.Series", object_id=meeting.series_id
+    )
+    return any(meeting.pk in event.data.get("meetings", ()) for event in announced)
+
+
 def may_move(meeting: Meeting) -> bool:
-    """Whether a change of date needs no notice to people who were invited for the old one."""
-    return meeting.invited_at is None or meeting.is_recorded_later
+    """Whether a change of date needs no notice, because nobody was written to about it."""
+    if meeting.is_recorded_later:
+        return True
+    if meeting.invited_at is not None or meeting.is_cancelled:
+        return False
+    return meeting.has_begun or not was_announced_by_message(meeting)
 
 
 @transaction.atomic
@@ -74,25 +90,57 @@ def change_meeting(
 ) -> None:
     """Save changed details. A new date gives a new address, and the old one redirects for ever.
 
-    Raises TransitionNotAllowed for another date once people were invited to this one.
+    Nobody is written to. Whatever was public is kept as a move, without a reason, so that the
+    page shows it and calendars follow. Raises TransitionNotAllowed for another date once people
+    were told of this one.
     """
     stored = Meeting.objects.select_for_update().get(pk=meeting.pk)
-    if stored.date != meeting.date:
-        if not may_move(stored):
-            raise TransitionNotAllowed(
-                "People have been invited for this date, so it can’t be changed here."
-            )
-        meeting.slug = ""
-    meeting.save(update_fields=[*fields, "slug", "starts_at"])
-    if stored.slug != meeting.slug:
-        meeting.former_addresses.filter(slug=meeting.slug).delete()
-        if stored.announced_at or stored.invited_at:
-            FormerAddress.objects.create(meeting=meeting, slug=stored.slug)
+    was = (stored.date, stored.starts, stored.ends, stored.where, stored.slug)
+    for name in fields:
+        setattr(stored, name, getattr(meeting, name))
     data: dict[str, Any] = {"fields": list(fields)}
-    if stored.date != meeting.date:
-        data |= {"date_was": stored.date.isoformat(), "date": meeting.date.isoformat()}
+    if stored.date != was[0]:
+        if not may_move(Meeting.objects.get(pk=meeting.pk)):
+            raise TransitionNotAllowed(
+                "People have been told of this date. Move the meeting with notice instead."
+            )
+        data |= {"date_was": was[0].isoformat(), "date": stored.date.isoformat()}
+        stored.slug = ""
+    stored.save(update_fields=[*fields, "slug", "starts_at"])
+    if (stored.date, stored.starts, stored.ends) != was[:3] and is_public(stored):
+        keep_move(stored, was, reason="", by=by, at=at or timezone.now())
+    meeting.slug, meeting.starts_at = stored.slug, stored.starts_at
     AuditEvent.record("change_meeting", meeting, by=by, at=at, **data)
     pages.forget("/")
+
+
+def is_public(meeting: Meeting) -> bool:
+    """Whether anybody but coordinators may know of it."""
+    return meeting.announced_at is not None or meeting.invited_at is not None
+
+
+def keep_move(meeting: Meeting, was: Was, *, reason: str, by: Any, at: datetime) -> Move:
+    """Keep for ever what a saved meeting was before; its old address leads to the new one.
+
+    ``was``: its date, times, place in words and address before the change.
+    """
+    if meeting.slug != was[4]:
+        meeting.former_addresses.filter(slug=meeting.slug).delete()
+        FormerAddress.objects.create(meeting=meeting, slug=was[4])
+    return Move.objects.create(
+        meeting=meeting,
+        date_was=was[0],
+        starts_was=was[1],
+        ends_was=was[2],
+        where_was=was[3],
+        date=meeting.date,
+        starts=meeting.starts,
+        ends=meeting.ends,
+        where=meeting.where,
+        reason=reason,
+        moved_at=at,
+        moved_by=by,
+    )
 
 
 @transaction.atomic
@@ -108,7 +156,7 @@ def delete_meeting(*, meeting: Meeting, by: Any) -> None:
 
 
 def former_date(meeting: Meeting) -> date | None:
-    """The date that people heard of last before it moved, read from its former address."""
-    former = meeting.former_addresses.order_by("-pk").first()
-    day = date.fromisoformat(former.slug[:10]) if former else None
+    """The date that it had last before another one; None while that is its date."""
+    moves = [move for move in meeting.moves.all() if move.date_was != move.date]
+    day = moves[-1].date_was if moves else None
     return day if day != meeting.date else None
