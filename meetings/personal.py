@@ -12,6 +12,7 @@ from meetings.models import (
     Minutes,
     NamedReader,
 )
+from meetings.readership import hidden_from
 from members.models import Person
 
 
@@ -56,8 +57,7 @@ def comments(person: Person) -> list[dict[str, Any]]:
     hidden = {
         (minutes.pk, uid)
         for minutes in about.select_related("meeting").prefetch_related("versions")
-        if not person.has_perm("meetings.view_private_parts", minutes)
-        for uid in minutes.private_uids
+        for uid in hidden_from(person, minutes, minutes.versions.all())
     }
     for row in rows:
         if (row.pop("version__minutes"), str(row.pop("uid"))) in hidden:

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from meetings.models import Comment, Invitation, Minutes, Version
-from meetings.renditions import PRIVATE_ITEM
+from meetings.readership import Access, access_for
 from members.models import Person
 
 #: Words a minute that people read here: slower than a novel, because every word counts.
@@ -42,9 +42,14 @@ class Reader:
         return next((i for i in self.people if i.person_id == self.person.pk), None)
 
     @cached_property
+    def access(self) -> Access:
+        """Which private parts they may read."""
+        return access_for(self.person, self.minutes.meeting)
+
+    @property
     def reads_full(self) -> bool:
-        """Those who were there, the minute-taker and coordinators read the full rendition."""
-        return self.person.has_perm("meetings.view_private_parts", self.minutes)
+        """Whether nothing is kept from them: they were there throughout, or run the forum."""
+        return self.access.reads_all
 
     @cached_property
     def writes_down(self) -> bool:
@@ -73,14 +78,8 @@ class Reader:
         return reverse(f"meetings:minutes_{page}", args=[self.minutes.meeting.slug])
 
     def rendition(self, version: Version, since: Iterable[Version] = ()) -> dict[str, Any]:
-        """The stored rendition of a version that this reader may have.
-
-        ``since``: the versions after it. What one of them keeps private, this one shows to
-        readers of the full rendition only, although it was for everybody when it went out.
-        """
-        if self.reads_full:
-            return version.full  # type: ignore[no-any-return]
-        return without_private_since(version.public, since)
+        """What this reader may have of a version. ``since``: the versions after it."""
+        return self.access.rendition(version, since)
 
 
 def paragraphs_of(rendition: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -92,48 +91,6 @@ def reading_minutes(rendition: dict[str, Any]) -> int:
     """How many minutes it takes to read, at least one."""
     words = sum(len(p["text"].split()) for p in paragraphs_of(rendition).values())
     return max(1, round(words / WORDS_A_MINUTE))
-
-
-def without_private_since(public: dict[str, Any], since: Iterable[Version]) -> dict[str, Any]:
-    """A public rendition less the items and paragraphs that a later version keeps private."""
-    later = [item for version in since for item in version.full["items"]]
-    shut = {item["title"]: item["private_reason"] for item in later if item["private"]}
-    kept = {
-        p["uid"]: p["private_reason"] or item["private_reason"]
-        for item in later
-        for p in item["paragraphs"]
-        if p["private"] or item["private"]
-    }
-    if not (shut or kept):
-        return public
-    items = []
-    for item in public["items"]:
-        if item["title"] in shut:
-            items.append(_shut(item, shut[item["title"]]))
-            continue
-        paragraphs = [
-            _withheld(p, kept[p["uid"]]) if p["uid"] in kept and not p["private"] else p
-            for p in item["paragraphs"]
-        ]
-        items.append({**item, "paragraphs": paragraphs})
-    return {**public, "items": items}
-
-
-def _shut(item: dict[str, Any], reason: str) -> dict[str, Any]:
-    """Only that there is an item, and why it is private, as the public rendition has it."""
-    nothing: dict[str, Any] = {
-        "purpose": "",
-        "lead": "",
-        "minutes": None,
-        "can_decide": "",
-        "paragraphs": [],
-    }
-    return {**item, **nothing, "title": PRIVATE_ITEM, "private": True, "private_reason": reason}
-
-
-def _withheld(paragraph: dict[str, Any], reason: str) -> dict[str, Any]:
-    named = {key: paragraph[key] for key in ("uid", "number")}
-    return {**named, "private": True, "kind": "text", "text": "", "private_reason": reason}
 
 
 @dataclass
@@ -247,12 +204,9 @@ def talk_about(
 ) -> dict[str, list[Said]]:
     """Comments by paragraph id.
 
-    Those on a paragraph that is private in any version go to readers of the full rendition
-    only.
+    Those on a paragraph that is private in any version go to those only who may read it.
     """
-    hidden: set[str] = set()
-    if not reader.reads_full:
-        hidden = {uid for each in versions for uid in each.private_uids}
+    hidden = reader.access.hidden(versions)
     numbers = {each.pk: each.number for each in versions}
     own = reader.invitation.pk if reader.invitation else None
     found: dict[str, list[Said]] = {}

@@ -82,6 +82,7 @@ def _who_came(
         "total": summary.total,
         "sectors_missing": list(summary.sectors_missing),
         "below_share": summary.is_low,
+        "wanted": summary.wanted,
         "rows": [
             {
                 "label": row.label,

@@ -4,6 +4,7 @@ from typing import Any
 
 import rules
 
+from meetings import readership
 from members.rules import is_coordinator, is_oneself
 
 
@@ -27,6 +28,16 @@ def takes_minutes(user: Any, minutes: Any) -> bool:
         return False
     meeting = getattr(minutes, "meeting", minutes)
     return bool(meeting.minute_taker_id == user.pk)
+
+
+@rules.predicate
+def marks_ready(user: Any, minutes: Any) -> bool:
+    """Takes the minutes of this meeting, and no version has gone out.
+
+    Source: when the writer marks the draft ready, it is sent at once. What goes out again
+    answers comments, which is the coordinator's.
+    """
+    return bool(minutes is not None and minutes.state == "draft" and takes_minutes(user, minutes))
 
 
 @rules.predicate
@@ -56,6 +67,12 @@ def takes_part(user: Any, _: Any = None) -> bool:
     )
 
 
+@rules.predicate
+def reads_private_part(user: Any, part: Any) -> bool:
+    """One private item or paragraph: for those who were there for it, or who are named for it."""
+    return part is not None and readership.may_read(user, part)
+
+
 # The calendar
 rules.add_perm("meetings.have_calendar", is_oneself & takes_part)
 rules.add_perm("meetings.see_sign_ups", is_coordinator)
@@ -63,6 +80,7 @@ rules.add_perm("meetings.plan_year", is_coordinator)
 rules.add_perm("meetings.add_meeting", is_coordinator)
 rules.add_perm("meetings.change_meeting", is_coordinator)
 rules.add_perm("meetings.invite", is_coordinator)
+rules.add_perm("meetings.record_delay", is_coordinator)
 rules.add_perm("meetings.see_replies", is_coordinator)
 # Attendance and agenda
 rules.add_perm("meetings.reply", is_invited)
@@ -71,11 +89,12 @@ rules.add_perm("meetings.propose_item", is_coordinator | is_invited)
 rules.add_perm("meetings.change_agenda", is_coordinator)
 # Minutes
 rules.add_perm("meetings.write_minutes", is_coordinator | takes_minutes)
-rules.add_perm("meetings.circulate_minutes", is_coordinator)
+rules.add_perm("meetings.circulate_minutes", is_coordinator | marks_ready)
 rules.add_perm("meetings.view_draft", is_coordinator | is_invited_reader | takes_minutes)
-rules.add_perm("meetings.view_private_parts", is_coordinator | was_there | takes_minutes)
+rules.add_perm("meetings.view_private_part", reads_private_part)
 rules.add_perm("meetings.comment", is_coordinator | is_invited_reader)
 rules.add_perm("meetings.settle_comments", is_coordinator)
 rules.add_perm("meetings.agree_minutes", was_there)
 rules.add_perm("meetings.publish_minutes", is_coordinator)
 rules.add_perm("meetings.withdraw_minutes", is_coordinator)
+rules.add_perm("meetings.correct_minutes", is_coordinator)

@@ -17,7 +17,7 @@ from coprod.templatetags.forum import long_day
 from meetings import reading
 from meetings.emails.calendar import reader_of, still_comes_for, why_invited
 from meetings.models import Comment, Invitation, Minutes, Version
-from meetings.services import minutes as services
+from meetings.readership import access_for, hidden_from
 from meetings.services.comments import outcomes_state
 from members.models import Person
 
@@ -49,12 +49,12 @@ def minutes_draft(message: Message) -> Letter:
         "url": reverse("meetings:minutes_draft_by_link", args=[token]),
         "channel": message.channel,
     }
-    full = services.reads_full_of(version.minutes, invited)
+    rendition = access_for(person, version.minutes.meeting).rendition(version)
     return letters.write(
         "meetings/minutes_draft",
         context,
         why=why_invited(invited),
-        enclosed=_on_paper(message, version, version.full if full else version.public),
+        enclosed=_on_paper(message, version, rendition),
     )
 
 
@@ -76,8 +76,7 @@ def _on_paper(message: Message, version: Version, rendition: dict[str, Any]) -> 
 def draft_context(version: Version, invited: Invitation) -> dict[str, Any]:
     """What the letter about a draft says to one invited person."""
     meeting = version.minutes.meeting
-    full = services.reads_full_of(version.minutes, invited)
-    rendition = version.full if full else version.public
+    rendition = access_for(invited.person, meeting).rendition(version)
     return {
         "person": invited.person,
         "meeting": meeting,
@@ -103,8 +102,7 @@ def comment_outcomes(message: Message) -> Letter:
     if outcomes_state(comments) != message.ids["state"]:
         raise NoLongerDue("An answer has changed since. A newer message tells of it.")
     # Who wasn't there may know no more of what was private, or has become so since.
-    full = services.reads_full_of(version.minutes, invited)
-    hidden = set() if full else version.minutes.private_uids
+    hidden = hidden_from(person, version.minutes, version.minutes.versions.all())
     context = {
         "person": person,
         "meeting": version.minutes.meeting,

@@ -13,8 +13,9 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from meetings.models import Comment, Invitation, Version
 from meetings.querysets import CommentQuerySet
+from meetings.readership import access_for
 from meetings.services.agreement import agree_if_met
-from meetings.services.minutes import lock_minutes, reads_full, was_told
+from meetings.services.minutes import lock_minutes, was_told
 
 
 @transaction.atomic
@@ -49,7 +50,7 @@ def comment_on(
         raise TransitionNotAllowed(
             "Comments on these minutes have closed. Ring us, and it can go on the next agenda."
         )
-    paragraph = version.paragraph(uid, full=reads_full(invitation))
+    paragraph = access_for(invitation.person, minutes.meeting).find(version, uid)
     if paragraph is None:
         raise LookupError(uid)
     comment = Comment.objects.create(

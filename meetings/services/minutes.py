@@ -1,6 +1,6 @@
 """Writing, circulating, commenting on and agreeing minutes."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -11,7 +11,6 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Forum, Message
 from meetings import renditions, writing
 from meetings.models import (
-    Invitation,
     Meeting,
     Minutes,
     Paragraph,
@@ -53,33 +52,80 @@ def lock_minutes(minutes: Minutes) -> Minutes:
 
 @transaction.atomic
 def save_section(
-    *, section: Section, text: str, edit_no: int, by: Any, at: datetime | None = None
+    *,
+    section: Section,
+    text: str,
+    edit_no: int,
+    by: Any,
+    typing: bool = False,
+    at: datetime | None = None,
 ) -> bool:
     """Save one box; paragraphs keep their identity. True when something changed.
 
-    Words that were private stay private wherever they move. Raises StaleEdit when somebody
-    saved another text since ``edit_no`` was read, and TransitionNotAllowed once the minutes
-    are agreed.
+    Words that were private stay private wherever they move. ``typing``: it is saved by itself
+    while somebody types, see ``_record_edit``. ``section.edit_no`` is the new number afterwards.
+    Raises StaleEdit when somebody saved another text since ``edit_no`` was read, and
+    TransitionNotAllowed once the minutes are agreed.
     """
     minutes = lock_minutes(section.minutes)
-    section = Section.objects.select_for_update(of=("self",)).get(pk=section.pk)
+    row = Section.objects.select_for_update(of=("self",)).get(pk=section.pk)
     if not minutes.is_open:
         raise TransitionNotAllowed("These minutes have been agreed, so the text can’t change.")
+    now = at or timezone.now()
     written = writing.paragraphs(text, met_on=minutes.meeting.date)
-    before = list(section.paragraphs.living())
-    if [_spoken(w.kind, w.text) for w in written] == [_spoken(p.kind, p.text) for p in before]:
-        return False
-    if edit_no != section.edit_no:
-        raise StaleEdit(section)
-    store_text(section, before, written, at or timezone.now())
-    section.edit_no += 1
-    section.edited_at = at or timezone.now()
-    section.edited_by = by
-    section.save(update_fields=["edit_no", "edited_at", "edited_by"])
-    AuditEvent.record(
-        "edit_minutes", minutes, by=by, at=at, section=section.pk, edit=section.edit_no
+    before = list(row.paragraphs.living())
+    changed = [_spoken(w.kind, w.text) for w in written] != [
+        _spoken(p.kind, p.text) for p in before
+    ]
+    if changed and edit_no != row.edit_no:
+        raise StaleEdit(row)
+    if changed:
+        store_text(row, before, written, now)
+        row.edit_no += 1
+        row.edited_at = now
+        row.edited_by = by
+        row.save(update_fields=["edit_no", "edited_at", "edited_by"])
+    # The number that belongs to this text: asked for later, it could be somebody else's.
+    section.edit_no = row.edit_no
+    _record_edit(minutes, row, by=by, now=now, typing=typing, changed=changed)
+    return changed
+
+
+#: Words saved by themselves while somebody types are one entry in the history for so long.
+TYPING = timedelta(minutes=10)
+
+
+def _record_edit(
+    minutes: Minutes,
+    section: Section,
+    *,
+    by: Any,
+    now: datetime,
+    typing: bool = False,
+    changed: bool = True,
+) -> None:
+    """One event for each press of Save, and for each ten minutes of one person's typing.
+
+    Saving every few seconds would write hundreds of rows a meeting that say the same. Each
+    change still lies within an event's ten minutes: ``edit`` is the first number that it
+    stands for, and it ends where somebody else writes. A press of Save after typing closes
+    it: nothing changed with that press, but its event says which edit the writer was left with.
+    """
+    last = (
+        AuditEvent.objects.about(minutes)
+        .filter(verb="edit_minutes", data__section=section.pk)
+        .first()
     )
-    return True
+    same = last is not None and by is not None and last.by_id == by.pk
+    told = last.data["edit"] if last else 0
+    if not changed and (typing or told >= section.edit_no or not same):
+        return  # the event is there already, or these are somebody else's words
+    if typing and same and last and last.data.get("typing") and last.at > now - TYPING:
+        return
+    data = {"section": section.pk, "edit": section.edit_no}
+    if typing:
+        data["typing"] = True
+    AuditEvent.record("edit_minutes", minutes, by=by, at=now, **data)
 
 
 def _spoken(kind: str, text: str) -> str:
@@ -104,18 +150,6 @@ def keep_private(
     paragraph.public_text = public_text
     paragraph.save(update_fields=["is_private", "private_reason", "public_text"])
     AuditEvent.record("keep_private", minutes, by=by, at=at, paragraph=paragraph.pk)
-
-
-@transaction.atomic
-def make_public(*, paragraph: Paragraph, by: Any) -> None:
-    """Take the withholding of a paragraph back, before the minutes are agreed."""
-    minutes = lock_minutes(paragraph.section.minutes)
-    if not minutes.is_open:
-        raise TransitionNotAllowed("These minutes have been agreed, so this can’t change any more.")
-    paragraph.is_private = False
-    paragraph.private_reason = paragraph.public_text = ""
-    paragraph.save(update_fields=["is_private", "private_reason", "public_text"])
-    AuditEvent.record("make_public", minutes, by=by, paragraph=paragraph.pk)
 
 
 @transaction.atomic
@@ -231,7 +265,7 @@ def refuse_to_send(minutes: Minutes) -> None:
 def refuse_unchanged(minutes: Minutes) -> None:
     """Raise TransitionNotAllowed where the newest version says all that there is to say."""
     newest = minutes.latest
-    if newest is not None and newest.full == renditions.build(minutes)[0]:
+    if newest is not None and renditions.same_words(newest.full, renditions.build(minutes)[0]):
         raise TransitionNotAllowed(f"Nothing has changed since version {newest.number} went out.")
 
 
@@ -241,7 +275,8 @@ def has_unsent_changes(minutes: Minutes, newest: Version) -> bool:
     Who came is part of it, so nobody's answer is lost by unticking them and saying nothing.
     """
     full = renditions.build(minutes)[0]
-    return any(full[part] != newest.full[part] for part in ("items", "short_version", "who"))
+    # Where and when it was is copied from the meeting: no words of the minutes.
+    return not renditions.same_words({**full, "meeting": newest.full["meeting"]}, newest.full)
 
 
 def _send_draft(version: Version, at: datetime | None) -> None:
@@ -255,16 +290,6 @@ def _send_draft(version: Version, at: datetime | None) -> None:
             ids={"version": version.pk, "invitation": invitation.pk},
             at=at,
         )
-
-
-def reads_full(invitation: Invitation) -> bool:
-    """Whether this person gets the full rendition: they were there, or are a named reader."""
-    return reads_full_of(invitation.meeting.minutes, invitation)
-
-
-def reads_full_of(minutes: Minutes, invitation: Invitation) -> bool:
-    """The same where the minutes are at hand."""
-    return invitation.attended or invitation.person.has_perm("meetings.view_private_parts", minutes)
 
 
 def forget_pages(meeting: Meeting) -> None:

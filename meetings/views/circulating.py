@@ -12,6 +12,7 @@ from coprod.views import fetch_permitted
 from meetings import life, reading, renditions
 from meetings.forms.minutes import CirculateForm
 from meetings.models import Minutes, Version
+from meetings.readership import readership_of
 from meetings.services import minutes as services
 
 
@@ -73,7 +74,8 @@ def _refusal(minutes: Minutes) -> str:
 def _recipients(minutes: Minutes, newest: Version | None) -> dict[str, Any]:
     """How many get it by which channel, which rendition, and until when they can comment."""
     people = [i for i in minutes.meeting.invitations.with_people() if i.person.is_active]
-    full = sum(services.reads_full_of(minutes, invitation) for invitation in people)
+    readership = readership_of(minutes.meeting)
+    full = sum(readership.access(invitation.person).reads_all for invitation in people)
     today = clocks.today()
     closes = services.next_window(newest, today)
     return {

@@ -12,6 +12,7 @@ from coprod.views import fetch_permitted
 from meetings import reading, renditions
 from meetings.forms.minutes import CommentForm, SettleForm
 from meetings.models import Comment, Minutes
+from meetings.readership import access_for
 from meetings.reading import Reader
 from meetings.services import minutes as services
 from meetings.services.comments import comment_on, settle_comment
@@ -53,7 +54,8 @@ def _keep(form: CommentForm, reader: Reader) -> Comment | None:
     if version is None or author is None:
         form.add_error(None, "Open this page afresh, then send your comment again")
         return None
-    paragraph = version.paragraph(str(said["uid"]), full=services.reads_full(author))
+    access = access_for(author.person, reader.minutes.meeting)
+    paragraph = access.find(version, str(said["uid"]))
     if paragraph is None:
         form.add_error(None, "This paragraph isn’t in the version that was read")
         return None

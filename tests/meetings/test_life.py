@@ -12,6 +12,7 @@ from meetings import life
 from meetings.models import Minutes, Paragraph
 from meetings.services import minutes as services
 from meetings.services.comments import comment_on, settle_comment
+from meetings.services.confidential import make_public
 from meetings.templatetags.minutes import minuted
 from tests.factories.meetings import MeetingFactory, coming_meeting, past_meeting
 from tests.factories.minutes import agreed, answer, circulated, comment, rewrite, written
@@ -189,7 +190,7 @@ def test_agreed_minutes_when_changed_in_any_way_refuse(coordinator, rep, meeting
     changes = [
         lambda: rewrite(minutes, "Other.", by=coordinator),
         lambda: services.keep_private(paragraph=paragraph, reason="Why", by=coordinator),
-        lambda: services.make_public(paragraph=paragraph, by=coordinator),
+        lambda: make_public(paragraph=paragraph, by=coordinator),
         lambda: services.save_short_version(minutes=minutes, text="Short.", by=coordinator),
         lambda: services.circulate_minutes(minutes=minutes, number=2, by=coordinator),
         lambda: comment(minutes.agreed_version, rep),
