@@ -25,6 +25,14 @@ app.conf.beat_schedule = {
         "task": "meetings.tasks.invite_when_due",
         "schedule": crontab(hour="8-19", minute=5),
     },
+    "remind whoever signed up": {
+        "task": "meetings.tasks.remind_signed_up",
+        "schedule": crontab(hour="9-19", minute=15),
+    },
+    "forget past sign-ups": {
+        "task": "meetings.tasks.forget_sign_ups",
+        "schedule": crontab(hour=3, minute=20),
+    },
     "agree minutes that may be agreed": {
         "task": "meetings.tasks.agree_when_due",
         "schedule": crontab(minute=20),

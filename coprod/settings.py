@@ -202,6 +202,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "30/h/ip,10/h/key",
     "request_login_code": "60/h/ip,10/h/key",
     "reset_password": "20/h/ip,5/h/key",
+    # Signing up to an open event mails an address that anybody can type.
+    "sign_up": "40/h/ip,5/h/key",
 }
 # How many proxies stand before the portal. Without any, X-Forwarded-For is never believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("COPROD_PROXIES", "0"))

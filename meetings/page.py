@@ -17,6 +17,7 @@ from meetings.models import AgendaItem, Document, Invitation, Meeting, Minutes, 
 from meetings.models.agreement import Tally, tally
 from meetings.publicity import came_of, lines_of, minutes_of, since_then, status_of
 from meetings.reading import reading_minutes
+from meetings.services.events import places_left, takes_sign_ups
 from meetings.steps import next_step, other_steps
 
 #: What stands where a private item would be named.
@@ -43,6 +44,9 @@ def page_of(meeting: Meeting, reader: Any) -> dict[str, Any]:
     else:
         context["agenda"] = agenda_for(meeting, reader, own)
         context["facts"] = _facts(meeting, own, reader)
+        if takes_sign_ups(meeting):
+            context["sign_up_url"] = reverse("meetings:sign_up", args=[meeting.slug])
+            context["places_left"] = places_left(meeting)
         if begun:
             context["life"] = life_of(minutes, meeting=meeting)
             context["clock"] = _running(meeting, minutes)

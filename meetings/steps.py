@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from coprod import clocks
 from meetings.models import Meeting, Minutes
+from meetings.models.calendar import Audience
 from meetings.publicity import minutes_of
 
 
@@ -64,6 +65,8 @@ def other_steps(meeting: Meeting) -> list[Step]:
         Step("People and replies", reverse("meetings:meeting_people", args=[slug])),
         Step("Agenda", reverse("meetings:agenda_edit", args=[slug])),
     ]
+    if meeting.audience == Audience.OPEN:
+        steps += [Step("Who has signed up", reverse("meetings:sign_up_list", args=[slug]))]
     if meeting.date <= clocks.today():
         steps += [
             Step("Who was there", reverse("meetings:meeting_attendance", args=[slug])),
