@@ -23,6 +23,10 @@ from meetings.services.agenda import agenda_clock
 BACK, AHEAD = 120, 45
 #: Days within which letters are posted, calls made and agreed minutes published.
 REACH_DAYS, PUBLISH_DAYS = 2, 7
+#: Answers that hold: not those given for a time that the meeting no longer has.
+ANSWERED = Count(
+    "invitations__reply", filter=Q(invitations__reply__to_confirm=False), distinct=True
+)
 BY_HAND = [Message.Channel.LETTER, Message.Channel.PHONE]
 
 
@@ -52,13 +56,14 @@ def own_desk(person: Any, today: date) -> Desk:
     invitations = list(
         Invitation.objects.filter(person=person)
         .filter(
-            Q(meeting__date__gte=today, reply__isnull=True)
+            Q(meeting__date__gte=today, meeting__cancelled_at__isnull=True)
+            & (Q(reply__isnull=True) | Q(reply__to_confirm=True))
             | Q(meeting__minutes__state=Minutes.State.CIRCULATED)
         )
         .select_related("meeting__minutes", "attendance", "reply")
     )
     drafts = {i.meeting_id: i for i in invitations if minutes_of(i.meeting) is not None}
-    things: list[Thing] = [_reply(i) for i in invitations if i.meeting.date >= today]
+    things: list[Thing] = [_reply(i) for i in invitations if _asks_for_reply(i, today)]
     if drafts:
         things += _drafts(person, today, drafts)
     if not person.is_coordinator:
@@ -66,10 +71,19 @@ def own_desk(person: Any, today: date) -> Desk:
     return Desk(things=things, coming=_coming(person, today))
 
 
+def _asks_for_reply(invitation: Invitation, today: date) -> bool:
+    """Not answered, or answered for a time that the meeting had before it moved."""
+    meeting, reply = invitation.meeting, getattr(invitation, "reply", None)
+    if meeting.date < today or meeting.is_cancelled:
+        return False
+    return reply is None or reply.to_confirm
+
+
 def _reply(invitation: Invitation) -> Thing:
     meeting = invitation.meeting
+    again = hasattr(invitation, "reply")
     return Thing(
-        title=f"Say if you can come on {day_month(meeting.date)}",
+        title=f"Say {'again ' if again else ''}if you can come on {day_month(meeting.date)}",
         url=_address("meeting_reply", meeting),
         button="Answer",
         by=min(meeting.date, max(meeting.agenda_due_on, clocks.today(invitation.invited_at))),
@@ -108,7 +122,7 @@ def _drafts(person: Any, today: date, drafts: dict[int, Invitation]) -> Iterator
 
 def _minutes_to_take(person: Any, today: date) -> Iterator[Thing]:
     """Minutes that this person was asked to take at a meeting that has been."""
-    taken = Meeting.objects.filter(
+    taken = Meeting.objects.taking_place().filter(
         minute_taker=person, date__range=(today - timedelta(days=BACK), today)
     ).select_related("minutes")
     for meeting in taken:
@@ -133,11 +147,13 @@ def _coming(person: Any, today: date) -> Iterator[Coming]:
     counts = (
         Meeting.objects.visible_to(person)
         .coming()
-        .annotate(invited=Count("invitations"), replied=Count("invitations__reply"))
+        .annotate(invited=Count("invitations"), replied=ANSWERED)
     )
     for meeting in counts[:4]:
         text = f"{to_hour(meeting.starts, meeting.ends)}, {meeting.where}."
-        if person.is_coordinator and meeting.invited:
+        if meeting.is_cancelled:
+            text = "Cancelled."
+        elif person.is_coordinator and meeting.invited:
             text += f" {meeting.replied} of {meeting.invited} have replied."
         elif meeting.announced_at is None:
             text += " Not announced yet."
@@ -172,12 +188,13 @@ def _unfinished(today: date) -> list[Any]:
     waiting = Q(announced_at__isnull=True, date__gte=today)
     moving = Q(minutes__state__in=[Minutes.State.CIRCULATED, Minutes.State.AGREED])
     return list(
-        Meeting.objects.filter(near | waiting | moving)
+        Meeting.objects.taking_place()
+        .filter(near | waiting | moving)
         .select_related("minutes", "series")
         .annotate(
             invited=Count("invitations"),
             came=Count("invitations__attendance"),
-            replied=Count("invitations__reply"),
+            replied=ANSWERED,
         )
         .order_by("date")
     )

@@ -106,10 +106,12 @@ def invite_to_meeting(
 
     People who have an invitation already are passed over, so a second press sends nothing.
     For a meeting that has begun or was entered afterwards the rows are made and nothing is
-    sent, whatever ``send`` says.
+    sent, whatever ``send`` says. Raises TransitionNotAllowed for a cancelled one.
     """
     now = at or timezone.now()
     meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    if meeting.is_cancelled:
+        raise TransitionNotAllowed("This meeting is cancelled, so nobody is invited to it.")
     invited = set(meeting.invitations.values_list("person_id", flat=True))
     made = []
     for plan in people:
@@ -173,7 +175,7 @@ def invite_due_meetings(now: datetime | None = None) -> None:
 def invite_by_default(*, meeting: Meeting) -> list[Invitation]:
     """Invite the usual people, unless somebody was invited meanwhile."""
     meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
-    if meeting.invited_at is not None:
+    if meeting.invited_at is not None or meeting.is_cancelled:
         return []
     plans = [options[0] for options in default_invitees(meeting).values()]
     return invite_to_meeting(meeting=meeting, people=plans, by=None)

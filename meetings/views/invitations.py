@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from coprod import clocks, letters, outbox
+from coprod.exceptions import TransitionNotAllowed
 from coprod.views import fetch_permitted
 from meetings.emails import calendar as emails
 from meetings.forms import calendar as forms
@@ -47,7 +48,8 @@ def meeting_people(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _tally(invitations: Sequence[Any]) -> list[tuple[str, int]]:
     """How many answered what, and how many nothing yet."""
-    given = [i.reply.answer if hasattr(i, "reply") else "" for i in invitations]
+    replies = [getattr(invitation, "reply", None) for invitation in invitations]
+    given = [reply.answer if reply and not reply.to_confirm else "" for reply in replies]
     labels = (("room", "in person"), ("online", "online"), ("cannot", "can’t come"))
     tally = [(label, given.count(answer)) for answer, label in labels]
     return [*tally, ("no answer yet", given.count(""))]
@@ -101,8 +103,12 @@ def meeting_invite(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, "Tick at least one person to invite.")
         return redirect("meetings:meeting_people", slug=slug)
     if request.method == "POST":
-        made = services.invite_to_meeting(meeting=meeting, people=plans, by=request.user)
-        _say_invited(request, meeting, len(made))
+        try:
+            made = services.invite_to_meeting(meeting=meeting, people=plans, by=request.user)
+        except TransitionNotAllowed as refusal:
+            messages.error(request, str(refusal))
+        else:
+            _say_invited(request, meeting, len(made))
         return redirect("meetings:meeting_people", slug=slug)
     sends = services.sends_letters(meeting)
     context = {
