@@ -33,6 +33,11 @@ app.conf.beat_schedule = {
         "task": "meetings.tasks.forget_sign_ups",
         "schedule": crontab(hour=3, minute=20),
     },
+    # Hourly, so also at 17:00 UK time, when what is promised for today goes by itself.
+    "keep drafts and agendas promised": {
+        "task": "meetings.tasks.keep_promises",
+        "schedule": crontab(minute=0),
+    },
     "agree minutes that may be agreed": {
         "task": "meetings.tasks.agree_when_due",
         "schedule": crontab(minute=20),
@@ -43,5 +48,9 @@ app.conf.beat_schedule = {
 @worker_ready.connect
 def catch_up(**kwargs: Any) -> None:
     """A worker that starts again goes on at once, instead of at the timetable's next tick."""
-    for name in ("coprod.tasks.beat", "coprod.tasks.drain_outbox"):
+    for name in (
+        "coprod.tasks.beat",
+        "meetings.tasks.keep_promises",
+        "coprod.tasks.drain_outbox",
+    ):
         app.send_task(name)

@@ -1,10 +1,14 @@
 """Background work of meetings: ids in, a service called; never a rule."""
 
+import logging
+
 from celery import shared_task
 
 from meetings.models import Minutes
-from meetings.services import calendar, events
+from meetings.services import calendar, events, reminders
 from meetings.services.agreement import agree_if_met
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(ignore_result=True)
@@ -17,7 +21,16 @@ def invite_when_due() -> None:
 def agree_when_due() -> None:
     """Agree minutes whose comment window has closed, where the rule is met. Harmless twice."""
     for minutes in Minutes.objects.closable():
-        agree_if_met(minutes=minutes)
+        try:
+            agree_if_met(minutes=minutes)
+        except Exception:  # the next hour tries again; it holds up no other meeting's minutes
+            logger.exception("Minutes %s could not be looked at", minutes.pk)
+
+
+@shared_task(ignore_result=True)
+def keep_promises() -> None:
+    """Remind of drafts and agendas; on their last day send them as they stand. Harmless twice."""
+    reminders.keep_promises()
 
 
 @shared_task(ignore_result=True)

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+
+from coprod.models import Message
 
 if TYPE_CHECKING:
     from members.models import MemberGroup, Person, Role, Seat  # noqa: F401
@@ -35,6 +37,29 @@ class PersonQuerySet(models.QuerySet["Person"]):
             self.active()
             .filter(seats__in=self._seats().filter(ended_at__isnull=True, group__standing="member"))
             .distinct()
+        )
+
+    def coordinators(self) -> Self:
+        """Whoever coordinates the forum today."""
+        return (
+            self.active()
+            .filter(roles__kind="coordinator", roles__ended_at__isnull=True)
+            .distinct()
+            .order_by("pk")
+        )
+
+    def whose_mail_comes_back(self) -> Self:
+        """People by e-mail whose present address was refused for good at least twice."""
+        refused = Message.objects.filter(bounced_at__isnull=False, person=OuterRef("pk")).filter(
+            Q(address=OuterRef("email"))
+            | Q(address=OuterRef("contact_email"), person__email__isnull=True)
+        )
+        counted = refused.order_by().values("person").annotate(n=Count("pk")).values("n")
+        return (
+            self.active()
+            .filter(channel=Message.Channel.EMAIL)
+            .annotate(times_refused=Subquery(counted, output_field=models.IntegerField()))
+            .filter(times_refused__gte=2)
         )
 
     @staticmethod

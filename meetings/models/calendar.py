@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 
 from coprod import clocks
@@ -221,6 +222,40 @@ class Meeting(models.Model):
     @property
     def invitation_due_on(self) -> dt.date:
         return self.date - timedelta(days=self.invitation_days)
+
+    @cached_property
+    def known_delays(self) -> list["Delay"]:
+        """Every recorded delay, oldest first: one question, however often it is asked for."""
+        return list(self.delays.all()) if self.pk else []
+
+    def extension(self, promise: str) -> clocks.Extension | None:
+        """The new date that the newest delay gives a promise, if it lies after the due date.
+
+        A meeting that moved meanwhile may leave an old delay behind without meaning. An
+        agenda's new date lies before the meeting.
+        """
+        minutes = promise == Delay.Promise.MINUTES
+        due = self.minutes_due_on if minutes else self.agenda_due_on
+        given = [d for d in self.known_delays if d.promise == promise and d.until > due]
+        if not given:
+            return None
+        until = given[-1].until
+        if not minutes:
+            until = max(due, min(until, self.date - timedelta(days=1)))
+        return clocks.Extension(
+            until=until,
+            reason=given[-1].reason,
+            recorded_on=clocks.today(given[-1].recorded_at),
+            days_after=max(0, *((clocks.today(d.recorded_at) - d.was_due).days for d in given)),
+        )
+
+    def is_promised(self, promise: str) -> bool:
+        """Whether anything is promised: not of a cancelled meeting, nor of what was put on
+        record, or called at short notice, when it was due already.
+        """
+        minutes = promise == Delay.Promise.MINUTES
+        due = self.minutes_due_on if minutes else self.agenda_due_on
+        return self.cancelled_at is None and clocks.today(self.created_at) <= due
 
     @property
     def is_recorded_later(self) -> bool:

@@ -136,7 +136,7 @@ class Minutes(models.Model):
 
     @property
     def latest(self) -> Version | None:
-        return self.versions.order_by("-number").first()
+        return self.versions.with_window().order_by("-number").first()
 
     @property
     def private_uids(self) -> set[str]:
@@ -146,10 +146,13 @@ class Minutes(models.Model):
     @property
     def clock(self) -> clocks.Clock:
         """The two-week promise: from the meeting's date until the first version went out."""
+        meeting = self.meeting
         return clocks.Clock(
-            begins_on=self.meeting.date,
-            days=self.meeting.minutes_days,
+            begins_on=meeting.date,
+            days=meeting.minutes_days,
             kept_on=clocks.today(self.circulated_at) if self.circulated_at else None,
+            extension=meeting.extension("minutes"),
+            reminds=clocks.halfway_and_last_days(meeting.minutes_days),
         )
 
 

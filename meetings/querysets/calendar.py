@@ -1,6 +1,6 @@
 """Which meetings somebody may see, and which are due for something."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -10,6 +10,10 @@ from coprod import clocks
 
 if TYPE_CHECKING:
     from meetings.models import ClosedPeriod, Meeting  # noqa: F401
+
+
+#: How far back and ahead the clock of promises looks, in days: beyond its longest delay.
+CLOCK_DAYS = 180
 
 
 class ClosedPeriodQuerySet(models.QuerySet["ClosedPeriod"]):
@@ -65,3 +69,21 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             announced_at__isnull=False, invited_at__isnull=True, date__gte=today
         )
         return [meeting for meeting in waiting if meeting.invitation_due_on <= today]
+
+    def owing_minutes(self, now: datetime | None = None) -> Self:
+        """Announced, of a day that has come, and no draft has gone out."""
+        today = clocks.today(now)
+        return self.taking_place().filter(
+            Q(minutes__isnull=True) | Q(minutes__state="draft"),
+            announced_at__isnull=False,
+            date__range=(today - timedelta(days=CLOCK_DAYS), today),
+        )
+
+    def owing_agenda(self, now: datetime | None = None) -> Self:
+        """Announced, still to come, and no agenda has gone out."""
+        today = clocks.today(now)
+        return self.taking_place().filter(
+            announced_at__isnull=False,
+            agenda_sent_at__isnull=True,
+            date__range=(today, today + timedelta(days=CLOCK_DAYS)),
+        )

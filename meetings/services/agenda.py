@@ -1,6 +1,6 @@
 """Agenda items in their order, proposals, and sending the agenda."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -16,13 +16,23 @@ from members.models import Person
 State = AgendaItem.State
 
 
+#: How many days before the agenda is due whoever runs the meeting is reminded; 0: on the day.
+REMINDS = (3, 1, 0)
+
+
 def agenda_clock(meeting: Meeting) -> clocks.Clock:
-    """The agenda's promise: from the invitation's day to seven days before the meeting."""
+    """The agenda's promise: from the invitation's day to seven days before the meeting.
+
+    What went out in time for the date that the meeting had then stays in time.
+    """
     sent = meeting.agenda_sent_at
+    date = meeting.date_on(sent) if sent else meeting.date
     return clocks.Clock(
-        begins_on=meeting.invitation_due_on,
+        begins_on=date - timedelta(days=meeting.invitation_days),
         days=meeting.invitation_days - meeting.agenda_days,
         kept_on=clocks.today(sent) if sent else None,
+        extension=meeting.extension("agenda"),
+        reminds=REMINDS,
     )
 
 
@@ -62,6 +72,8 @@ def propose_item(*, item: AgendaItem, by: Any, at: datetime | None = None) -> Ag
     """
     if item.meeting.ends_at <= (at or timezone.now()):
         raise TransitionNotAllowed("This meeting is over. Propose your item for the next one.")
+    if item.meeting.is_cancelled:
+        raise TransitionNotAllowed("This meeting is cancelled. Propose it for the next one.")
     item.state = State.PROPOSED
     item.position = _next_position(_lock(item.meeting))
     item.proposed_by, item.proposed_at = by, at or timezone.now()
@@ -114,27 +126,46 @@ def times_sent(meeting: Meeting) -> int:
     return AuditEvent.objects.about(meeting).filter(verb="send_agenda").count()
 
 
+def refuse_to_send(meeting: Meeting, now: datetime) -> None:
+    """Raise TransitionNotAllowed with the reason why the agenda can't go out."""
+    if meeting.is_cancelled:
+        raise TransitionNotAllowed("This meeting is cancelled, so its agenda isn’t sent.")
+    if meeting.starts_at <= now:
+        raise TransitionNotAllowed("This meeting has begun, so its agenda isn’t sent any more.")
+    if not meeting.agenda_items.on().exists():
+        raise TransitionNotAllowed("Put at least one item on the agenda first.")
+    if not readers(meeting):
+        raise TransitionNotAllowed("Nobody is invited yet. Invite people first.")
+
+
+def went_by_itself(meeting: Meeting) -> bool:
+    """Whether the agenda was first sent by the clock, on the last day, as it stood."""
+    sent = AuditEvent.objects.about(meeting).filter(verb="send_agenda").last()
+    return sent is not None and bool(sent.data.get("as_it_stands"))
+
+
 @transaction.atomic
 def send_agenda(
-    *, meeting: Meeting, by: Any, times: int | None = None, at: datetime | None = None
+    *,
+    meeting: Meeting,
+    by: Any,
+    times: int | None = None,
+    as_it_stands: bool = False,
+    at: datetime | None = None,
 ) -> int:
     """Send the agenda as it stands to everybody invited; the first time keeps the promise.
 
     ``times``: how often it had been sent when the page was made, so that a second press
-    sends nothing. Returns how many messages were written. Raises TransitionNotAllowed.
+    sends nothing. ``as_it_stands``: the last day sends it by itself, and the letter says so.
+    Returns how many messages were written. Raises TransitionNotAllowed.
     """
     now = at or timezone.now()
     meeting = _lock(meeting)
     before = times_sent(meeting)
     if times is not None and times != before:
         raise TransitionNotAllowed("The agenda has just been sent. It wasn’t sent twice.")
-    if meeting.starts_at <= now:
-        raise TransitionNotAllowed("This meeting has begun, so its agenda isn’t sent any more.")
-    if not meeting.agenda_items.on().exists():
-        raise TransitionNotAllowed("Put at least one item on the agenda first.")
+    refuse_to_send(meeting, now)
     people = readers(meeting)
-    if not people:
-        raise TransitionNotAllowed("Nobody is invited yet. Invite people first.")
     if meeting.agenda_sent_at is None:
         meeting.agenda_sent_at, meeting.agenda_sent_by = now, by
         meeting.save(update_fields=["agenda_sent_at", "agenda_sent_by"])
@@ -143,9 +174,10 @@ def send_agenda(
             key=f"agenda:{meeting.pk}:{before + 1}:{person.pk}",
             template="meetings/agenda",
             person=person,
-            ids={"meeting": meeting.pk, "again": before > 0},
+            ids={"meeting": meeting.pk, "again": before > 0, "itself": as_it_stands},
             at=at,
         )
-    AuditEvent.record("send_agenda", meeting, by=by, at=at, people=len(people))
+    marks = {"as_it_stands": True} if as_it_stands else {}
+    AuditEvent.record("send_agenda", meeting, by=by, at=at, people=len(people), **marks)
     pages.forget("/meetings/")
     return len(people)

@@ -72,6 +72,9 @@ ROWS = {
     "meetings:meeting_people": ("met", "lnnnnnnnynnn", "="),
     "meetings:meeting_person_add": ("met", "lnnnnnnnynnn", "="),
     "meetings:meeting_invite": ("met", "lnnnnnnnrnnn", "lnnnnnnnynnn"),
+    "meetings:meeting_delay": ("met", "lnnnnnnnynnn", "="),
+    "meetings:meeting_delay agenda": ("coming", "lnnnnnnnynnn", "="),
+    "meetings:meeting_delay parents": ("parents", "l.nnnn..y..n", "="),
     "meetings:minute_taker_give": ("met", "lmmmmmmmmmmm", "lnnnnnnnynnn"),
     "meetings:reply_record": ("coming invitation", "lnnnnnnnynnn", "="),
     "meetings:meeting_reply": ("coming", "lnyynyynnnny", "="),
@@ -93,6 +96,12 @@ ROWS = {
     "meetings:minutes_circulate": ("met", "l.nn.nn.y..n", "="),
     "meetings:minutes_preview_full": ("met", "l.nn.nn.y..n", "="),
     "meetings:minutes_preview_public": ("met", "l.nn.nn.y..n", "="),
+    # "Write draft minutes" is the minute-taker's duty too, and "when the writer marks the draft
+    # ready, it is sent at once" (product.md §4): M sends the first version. What goes out again
+    # answers comments and is the coordinator's, so M is refused above.
+    "meetings:minutes_circulate draft": ("unsent", "l.......y..y", "="),
+    "meetings:minutes_preview_full draft": ("unsent", "l.......y..y", "="),
+    "meetings:minutes_preview_public draft": ("unsent", "l.......y..y", "="),
     "meetings:minutes_draft": ("met", "l.yy.yy.y..y", "="),
     "meetings:minutes_comment": ("met", "lmmmmmmmmmmm", "l.yy.yy.y..y"),
     "meetings:minutes_answer": ("met", "lmmmmmmmmmmm", "l.yn.yy.n..n"),
@@ -122,12 +131,6 @@ ROWS = {
     "meetings:private_calendar bad": ("bad calendar key", "............", "="),
     "meetings:calendar_key_make": ("", "lmmmmmmmmmmm", "lnynyyyyyyyy"),
     "meetings:calendar_key_end": ("", "lmmmmmmmmmmm", "lnynyyyyyyyy"),
-    # --- open events: anybody signs up, the coordinator sees who
-    "meetings:sign_up": ("event", "yyyyyyyyyyyy", "="),
-    "meetings:sign_up_own": ("signed up", "yyyyyyyyyyyy", "="),
-    "meetings:sign_up_list": ("event", "lnnnnnnnynnn", "="),
-    "meetings:sign_up_add": ("event", "lnnnnnnnynnn", "="),
-    "meetings:sign_up_cancel": ("event signed up", "lnnnnnnnynnn", "="),
     # --- links: whose they are is in the token, whoever opens them
     "members:join": ("join link", "yyryyyyyyyyy", "llylllllllll"),
     "members:join bad": ("bad link", "............", "="),

@@ -15,7 +15,6 @@ from coprod import clocks, links
 from coprod.models import Message
 from meetings.models import Minutes
 from meetings.services.comments import comment_on
-from meetings.services.events import sign_up
 from meetings.services.feeds import make_calendar_key
 from meetings.services.minutes import circulate_minutes, open_minutes, save_section
 from meetings.services.publicity import publish_minutes, tick_tasks
@@ -98,6 +97,20 @@ def _met(people, coordinator, title, days_ago, audience):
     return meeting
 
 
+def _unsent(people, coordinator):
+    """Written, and nothing has gone out; M takes the minutes."""
+    meeting = MeetingFactory(title="Unsent", date=clocks.today() - timedelta(days=4))
+    for letter in "RIGOM":
+        fields = {"capacity": "parent"} if letter == "I" else {}
+        invite(meeting, people[letter], came="room" if letter in "RGO" else "", **fields)
+    meeting.minute_taker = people["M"]
+    meeting.save()
+    AgendaItemFactory(meeting=meeting)
+    minutes = open_minutes(meeting=meeting, by=coordinator)
+    save_section(section=minutes.sections.get(), text="One.", edit_no=0, by=coordinator)
+    return meeting
+
+
 def _comment(meeting, author):
     version = meeting.minutes.latest
     return comment_on(
@@ -129,6 +142,7 @@ def _world():
     met = _met(people, coordinator, "With services", 5, "services")
     met.minute_taker = people["M"]
     met.save()
+    unsent = _unsent(people, coordinator)
     parents = _met(people, coordinator, "Parents only", 6, "parents")
     published = _met(people, coordinator, "Published", 40, "services")
     minutes = published.minutes
@@ -142,8 +156,6 @@ def _world():
         letter: invite(coming, people[letter], **({"capacity": "parent"} if letter == "I" else {}))
         for letter in "RIGOM"
     }
-    event = MeetingFactory(title="Open", audience="open")
-    signed_up = sign_up(meeting=event, name="Marta", email="marta@family.example")
     planned = MeetingFactory(title="Planned", announced_at=None, series=SeriesFactory())
     draft = met.invitations.get(person=rep)
     message = Message.objects.create(
@@ -172,6 +184,7 @@ def _world():
             "needless call": {"uuid": needless.uuid},
             "series": {"pk": planned.series_id},
             "met": {"slug": met.slug},
+            "unsent": {"slug": unsent.slug},
             "parents": {"slug": parents.slug},
             "published": {"slug": published.slug},
             "planned": {"slug": planned.slug},
@@ -185,9 +198,6 @@ def _world():
             "join link": {"token": links.make("join", person=rep, about=rep.pk)},
             "set-up link": {"token": links.make("set-up", person=rep, about=rep.pk)},
             "bad link": {"token": "not-a-token"},
-            "event": {"slug": event.slug},
-            "signed up": {"uuid": signed_up.uuid},
-            "event signed up": {"slug": event.slug, "pk": signed_up.pk},
             "calendar key": {"key": make_calendar_key(person=rep, by=rep)},
             "bad calendar key": {"key": "0" * 32},
             "reply link": {"token": links.make("reply", person=rep, about=invitations["R"].pk)},
