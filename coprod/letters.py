@@ -5,7 +5,8 @@ paragraphs, and ``{% button url "Label" %}`` on a line of its own is the one thi
 Because every form is made from the same words, no channel can be forgotten.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -26,6 +27,8 @@ class Words:
     subject: str
     paragraphs: list[str]
     button: dict[str, str] = field(default_factory=dict)
+    #: Other letters' words that stand in this one, as in the weekly letter.
+    parts: "list[Words]" = field(default_factory=list)
 
 
 def absolute(path: str) -> str:
@@ -57,16 +60,22 @@ def write(
     why: str,
     to_member: bool = True,
     enclosed: str = "",
+    parts: Sequence[Words] = (),
+    leave_url: str = "",
 ) -> Letter:
     """The letter in text and HTML. ``why`` ends it: why this person gets it.
 
     ``enclosed``: what goes with it by post. ``to_member``: False for an address that is
-    nobody's, who has no settings to change.
+    nobody's, who has no settings to change. ``parts``: other letters' words to stand in it.
+    ``leave_url``: where its reader ends letters like this one without signing in.
     """
     said = words(template, context)
+    if parts:
+        said = replace(said, parts=[_without_greeting(part) for part in parts])
     frame = {"forum": Forum.current(), "words": said, "why": why, "origin": settings.COPROD_ORIGIN}
     if to_member:
-        frame["settings_url"] = absolute("/me/")
+        frame["settings_url"] = absolute("/me/news/")
+        frame["leave_url"] = leave_url
     return Letter(
         subject=said.subject,
         text=render_to_string("emails/letter.txt", frame),
@@ -74,3 +83,10 @@ def write(
         words=said,
         enclosed=enclosed,
     )
+
+
+def _without_greeting(said: Words) -> Words:
+    """A letter's words where somebody has been greeted already."""
+    first = said.paragraphs[0] if said.paragraphs else ""
+    greets = first.startswith("Hello ") and "\n" not in first
+    return replace(said, paragraphs=said.paragraphs[1:] if greets else said.paragraphs)

@@ -141,13 +141,29 @@ class AuditEvent(models.Model):
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, now: datetime) -> Self:
-        """E-mails and texts that may go now: queued, or claimed by a worker that died."""
+        """E-mails and texts that may go now: queued, or claimed by a worker that died.
+
+        News isn't among them: the weekly letter gathers it.
+        """
         return self.filter(
             Q(claimed_at__isnull=True) | Q(claimed_at__lt=now - Message.LEASE),
             state=Message.State.QUEUED,
             channel__in=Message.SENT_BY_WORKER,
+            is_news=False,
             next_try_at__lte=now,
         )
+
+    def for_hands(self, *channels: str) -> Self:
+        """Letters to post and calls to make; not what waits for the weekly letter."""
+        return self.filter(
+            state=Message.State.QUEUED,
+            channel__in=channels or Message.BY_HAND,
+            is_news=False,
+        )
+
+    def news_due(self, now: datetime) -> Self:
+        """News that the weekly letter of its reader should gather by now."""
+        return self.filter(state=Message.State.QUEUED, is_news=True, not_before__lte=now)
 
     def unreached(self, template: str, **ids: Any) -> Self:
         """Messages of one cause that can't have reached their reader without somebody's hands.
@@ -199,7 +215,7 @@ class Message(models.Model):
         DROPPED = "dropped", "No longer needed"
         JOINED = "joined", "Part of a weekly letter"
 
-    SENT_BY_WORKER: ClassVar[list[str]] = [Channel.EMAIL]
+    SENT_BY_WORKER: ClassVar[list[str]] = [Channel.EMAIL, Channel.TEXT]
     BY_HAND: ClassVar[list[str]] = [Channel.LETTER, Channel.PHONE]
     #: How long a claim holds. Longer than the slowest sending (timeouts of every step together).
     LEASE = timedelta(seconds=settings.OUTBOX_LEASE)
@@ -235,6 +251,9 @@ class Message(models.Model):
     is_news = models.BooleanField(
         default=False,
         help_text="No date hangs on it, so it may wait for the weekly letter",
+    )
+    bounced_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its address was refused for good, at once or later"
     )
     reason = models.CharField(max_length=300, blank=True)
 

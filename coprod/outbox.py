@@ -6,6 +6,7 @@ between the mail server's yes and our mark sends again with the same Message-ID.
 
 import logging
 import smtplib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,13 +16,15 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.utils import timezone
 
-from coprod import clocks, registry
-from coprod.exceptions import NoLongerDue, TransitionNotAllowed
-from coprod.models import AuditEvent, Forum, Message
+from coprod import clocks, registry, texts
+from coprod.exceptions import NoLongerDue
+from coprod.models import Forum, Message
 
 logger = logging.getLogger(__name__)
 
 BATCH = 25
+#: Why news didn't go to somebody.
+NO_NEWS = "They asked us not to send news."
 #: Minutes to wait after the first, second … failed try; the last one repeats: 12 tries in a day.
 WAITS = (1, 2, 5, 10, 20, 40, 60, 120, 240, 360, 480)
 
@@ -36,37 +39,59 @@ def queue(
     ids: dict[str, Any] | None = None,
     secret: dict[str, Any] | None = None,
     urgent: bool = False,
+    news: bool = False,
     at: datetime | None = None,
 ) -> Message:
     """Write one message in the caller's transaction; the same key again changes nothing.
 
     ``channel`` defaults to the person's own. ``urgent`` messages ignore quiet hours: sign-in
-    codes, security notices, same-day cancellations.
+    codes, security notices, same-day cancellations. ``news``: nothing has to be done by a
+    date, so it waits for the weekly letter, or doesn't go, as its reader chose. What answers
+    something that they did themselves is never news.
     """
     now = at or timezone.now()
     channel = channel or (person.reached_by if person is not None else Message.Channel.EMAIL)
-    not_before = (
-        now if urgent or channel != Message.Channel.EMAIL else clocks.after_quiet_hours(now)
-    )
-    if not address and person is not None and channel == Message.Channel.EMAIL:
-        address = person.mail_address
+    waits, reason = _as_chosen(person, channel) if news else (False, "")
+    by_worker = channel in Message.SENT_BY_WORKER
+    not_before = clocks.after_quiet_hours(now) if by_worker and not urgent else now
+    if waits:
+        not_before = clocks.next_weekly(now)
     message, made = Message.objects.get_or_create(
         key=key,
         defaults={
             "template": template,
             "person": person,
-            "address": address,
+            "address": address or address_of(person, channel),
             "channel": channel,
             "ids": ids or {},
             "secret": secret or {},
+            "state": Message.State.DROPPED if reason else Message.State.QUEUED,
+            "reason": reason,
+            "is_news": waits,
             "created_at": now,
             "not_before": not_before,
             "next_try_at": not_before,
         },
     )
-    if made and channel in Message.SENT_BY_WORKER:
+    if made and by_worker and not (waits or reason):
         poke()
     return message
+
+
+def _as_chosen(person: Any, channel: str) -> tuple[bool, str]:
+    """Whether news waits for this person's weekly letter, and why it doesn't go at all."""
+    wish = getattr(person, "news", "each")
+    gathers = channel in (Message.Channel.EMAIL, Message.Channel.LETTER)
+    return wish == "weekly" and gathers, NO_NEWS if wish == "none" else ""
+
+
+def address_of(person: Any, channel: str) -> str:
+    """What the worker needs to reach somebody: their e-mail address or their mobile number."""
+    if person is None:
+        return ""
+    if channel == Message.Channel.EMAIL:
+        return str(person.mail_address)
+    return texts.mobile(person.phone) if channel == Message.Channel.TEXT else ""
 
 
 def poke() -> None:
@@ -119,7 +144,8 @@ def deliver_due(*, now: datetime | None = None, limit: int = BATCH) -> int:
 def _deliver(message: Message, mailer: BaseEmailBackend) -> None:
     if not message.address:
         # Django sends a mail without recipients to nobody, and calls that a success.
-        _close(message, Message.State.FAILED, reason="There is no e-mail address. Add one.")
+        what = "mobile number" if message.channel == Message.Channel.TEXT else "e-mail address"
+        _close(message, Message.State.FAILED, reason=f"There is no {what}. Add one.")
         return
     try:
         letter = write(message)
@@ -130,6 +156,33 @@ def _deliver(message: Message, mailer: BaseEmailBackend) -> None:
         logger.exception("Message %s could not be written", message.pk)
         _try_later(message, "The letter could not be written. An administrator should look.")
         return
+    if message.channel == Message.Channel.TEXT:
+        _send_text(message, letter)
+    else:
+        _send_mail(message, letter, mailer)
+
+
+def _send_text(message: Message, letter: registry.Letter) -> None:
+    """Hand a text to what carries texts, and note how that ended."""
+    try:
+        service = texts.service()
+        if service is None:
+            _close(message, Message.State.FAILED, reason="Texts are switched off here.")
+            return
+        service.send(message.address, texts.words_of(letter), reference=str(message.uuid))
+    except texts.Refused as refused:
+        _close(message, Message.State.FAILED, reason=str(refused))
+    except texts.TryLater as trouble:
+        _try_later(message, str(trouble))
+    except Exception:  # counted as a try like any other, or it would come back for ever
+        logger.exception("Message %s could not be texted", message.pk)
+        _try_later(message, "The text could not be sent. An administrator should look.")
+    else:
+        _close(message, Message.State.SENT)
+
+
+def _send_mail(message: Message, letter: registry.Letter, mailer: BaseEmailBackend) -> None:
+    """Send an e-mail on the kept connection, and note how that ended."""
     try:
         _send(message, letter, mailer)
     except smtplib.SMTPRecipientsRefused as refused:
@@ -182,19 +235,20 @@ def _refused(message: Message, code: int, words: bytes | str) -> None:
             message,
             Message.State.FAILED,
             reason=f"The address was refused by its mail server ({code}). Check the address.",
+            bounced=True,
         )
     else:
         _try_later(message, f"The mail server asked us to try later ({code}).")
 
 
-def _close(message: Message, state: str, *, reason: str = "") -> None:
-    """Mark a row as done; the secret goes with it."""
+def _close(message: Message, state: str, *, reason: str = "", bounced: bool = False) -> None:
+    """Mark a row as done; the secret goes with it. ``bounced``: the address refused for good."""
+    now, sent = timezone.now(), state == Message.State.SENT
+    fields: dict[str, Any] = {"sent_at": now if sent else None}
+    if sent or bounced:
+        fields["bounced_at"] = now if bounced else None
     Message.objects.filter(pk=message.pk).update(
-        state=state,
-        reason=reason[:300],
-        secret={},
-        claimed_at=None,
-        sent_at=timezone.now() if state == Message.State.SENT else None,
+        state=state, reason=reason[:300], secret={}, claimed_at=None, **fields
     )
 
 
@@ -210,57 +264,64 @@ def _try_later(message: Message, reason: str) -> None:
     )
 
 
-@transaction.atomic
-def resend(*, message: Message, by: Any) -> None:
-    """Put a failed message back in the queue, to the person's address as it is now.
+def sweep_for_hands() -> int:
+    """Take letters and calls off their lists that nobody should have any more; how many.
 
-    Raises TransitionNotAllowed unless it had failed.
+    The worker finds that out of an e-mail when it writes it. What hands deliver is looked at
+    in between, so that lists and counts hold only what there is to do.
     """
-    message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
-    if message.state != Message.State.FAILED:
-        raise TransitionNotAllowed("Only a message that failed can be sent again.")
-    message.state = Message.State.QUEUED
-    message.attempts = 0
-    message.reason = ""
-    message.next_try_at = timezone.now()
-    if message.person is not None and message.person.mail_address:
-        message.address = message.person.mail_address
-    message.save(update_fields=["state", "attempts", "reason", "next_try_at", "address"])
-    AuditEvent.record("resend", message, by=by)
-    poke()
+    dropped = 0
+    for message in Message.objects.for_hands().select_related("person").order_by("pk"):
+        try:
+            write(message)
+        except NoLongerDue as reason:
+            dropped += Message.objects.filter(pk=message.pk, state=Message.State.QUEUED).update(
+                state=Message.State.DROPPED, reason=str(reason)[:300], secret={}
+            )
+        except Exception:
+            logger.exception("Message %s could not be written", message.pk)
+    return dropped
 
 
-@transaction.atomic
-def mark_done_by_hand(*, message: Message, by: Any, note: str = "") -> None:
-    """Record that a letter was posted or a call made. ``note`` says what was said.
+# Said beforehand ------------------------------------------------------------------------------
 
-    Raises TransitionNotAllowed when it was done already or is no letter or call.
+
+def counts(people: Iterable[Any], *, news: bool = False) -> dict[str, int]:
+    """How many people each channel reaches, to be shown before anything is sent.
+
+    ``news``: also how many get it in the weekly letter, and how many want none.
     """
-    message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
-    done = {Message.Channel.LETTER: Message.State.POSTED, Message.Channel.PHONE: Message.State.RUNG}
-    channel = Message.Channel(message.channel)
-    if message.state != Message.State.QUEUED or channel not in done:
-        raise TransitionNotAllowed("This was already marked as done.")
-    message.state = done[channel]
-    message.sent_at = timezone.now()
-    message.sent_by = by
-    message.note = note
-    message.save(update_fields=["state", "sent_at", "sent_by", "note"])
-    AuditEvent.record(message.state, message, by=by)
-
-
-def counts(people: Any) -> dict[str, int]:
-    """How many people each channel reaches, to be shown before anything is sent."""
     tally: dict[str, int] = {}
     for person in people:
-        tally[person.reached_by] = tally.get(person.reached_by, 0) + 1
+        name = person.reached_by
+        if news:
+            waits, reason = _as_chosen(person, name)
+            name = "none" if reason else f"weekly {name}" if waits else name
+        tally[name] = tally.get(name, 0) + 1
     return tally
 
 
+#: What is counted, in the order in which it is said.
+_NAMES = {
+    "email": "e-mail",
+    "text": "text",
+    "letter": "letter",
+    "phone": "phone call",
+    "weekly email": "e-mail in Monday’s weekly letter",
+    "weekly letter": "letter with Monday’s weekly post",
+}
+
+
 def in_words(tally: dict[str, int]) -> str:
-    """``22 e-mails, 3 letters and 2 phone calls``."""
-    names = {"email": "e-mail", "letter": "letter", "phone": "phone call", "text": "text"}
-    parts = [f"{n} {names[c]}{'' if n == 1 else 's'}" for c in names if (n := tally.get(c, 0))]
+    """``22 e-mails, 4 texts, 3 letters and 2 phone calls``."""
+    parts = [_some(n, _NAMES[c]) for c in _NAMES if (n := tally.get(c, 0))]
     if not parts:
         return "no messages"
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def _some(number: int, name: str) -> str:
+    """``1 letter``, ``3 letters with Monday’s weekly post``."""
+    noun, _, rest = name.partition(" in ") if " in " in name else name.partition(" with ")
+    joint = " in " if " in " in name else " with "
+    return f"{number} {noun}{'' if number == 1 else 's'}{joint + rest if rest else ''}"

@@ -50,6 +50,7 @@ class Thing:
     note: str = ""
     minutes: int = 1
     clock: Any = None  # a coprod.clocks.Clock when a promise is running
+    other: tuple[str, str] | None = None  # label and address of what else can be done
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Waiting:
     who: str
     due: Any  # date
     url: str = ""
+    counts: bool = True  # False: nothing was promised, so only the date is shown
 
 
 @dataclass(frozen=True)
@@ -83,13 +85,17 @@ class Desk:
 
 @dataclass(frozen=True)
 class PromiseResult:
-    """One promise kept, late or explained: from, due, kept on."""
+    """One promise kept, late or explained: due, kept on, and the new date with its reason."""
 
     label: str
     url: str
     due: Any
     kept_on: Any
     state: str  # kept, late, explained, running
+    until: Any = None  # date, the new one that was given with a reason
+    reason: str = ""
+    told_on: Any = None  # date on which the reason was given
+    told_late: int = 0  # how many days after it was due; 0 in time
 
 
 @dataclass(frozen=True)
@@ -130,6 +136,12 @@ class PersonalData:
 #: Addresses whose public answer may be stored (see ``coprod/pages.py``).
 stored_addresses: list[re.Pattern[str]] = []
 letters: dict[str, Callable[["Message"], Letter]] = {}
+#: Letters about an e-mail address, which no other channel can carry; and those of them that
+#: go to the address as it was, whatever it is now.
+by_mail_only: set[str] = set()
+keep_address: set[str] = set()
+#: What whoever rings can write down at once: by letter, links to the pages for it.
+spoken: dict[str, Callable[["Message"], list[dict[str, str]]]] = {}
 nav_links: list[NavLink] = []
 footer_links: list[NavLink] = []
 today: list[Callable[[Any, Any], Desk]] = []
@@ -138,8 +150,18 @@ home_sections: list[Callable[[], dict[str, Any]]] = []
 personal_data: list[PersonalData] = []
 
 
-def letter(template: str) -> Callable[[Callable[["Message"], Letter]], Any]:
-    """Register the function that writes ``template``'s words when a message is delivered."""
+def letter(
+    template: str, *, mail_only: bool = False, keeps_address: bool = False
+) -> Callable[[Callable[["Message"], Letter]], Any]:
+    """Register the function that writes ``template``'s words when a message is delivered.
+
+    ``mail_only``: it is about an e-mail address, so it can't be posted or told. ``keeps_address``:
+    sent again, it goes to the same address although the person's is another by now.
+    """
+    if mail_only or keeps_address:
+        by_mail_only.add(template)
+    if keeps_address:
+        keep_address.add(template)
 
     def register(function: Callable[["Message"], Letter]) -> Callable[["Message"], Letter]:
         letters[template] = function

@@ -305,6 +305,14 @@ else:
     EMAIL_BACKEND = "coprod.mail.FolderBackend"
 DEFAULT_FROM_EMAIL = os.environ.get("COPROD_FROM", "forum@localhost")
 
+# Text messages: nothing (no such channel), folder: (kept beside the mail), or the web address of a
+# provider that takes JSON, with its key before the @: https://KEY@provider.example/messages
+TEXT_URL = os.environ.get("TEXT_URL", "folder:" if COPROD_DEMO else "")
+TEXT_FROM = os.environ.get("COPROD_TEXT_FROM", "")
+TEXT_TIMEOUT = 15
+# Where mail that came back is read: maildir:/path, or imaps://user:password@host/INBOX
+BOUNCE_URL = os.environ.get("BOUNCE_URL", "")
+
 # Background work. The broker is only a bell; rows in the database are the truth.
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL

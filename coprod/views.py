@@ -40,7 +40,7 @@ def require(user: Any, permission: str, thing: Any = None) -> None:
 def robots(request: HttpRequest) -> HttpResponse:
     """Search engines may read what everybody may; personal links and drafts they may not."""
     shut = ["/accounts/", "/today/", "/me/", "/people/", "/messages/", "/join/", "/set-up/"]
-    shut += ["/meetings/reply/", "/meetings/minutes/", "/demo/"]
+    shut += ["/meetings/reply/", "/meetings/minutes/", "/seats/", "/links/", "/news/", "/demo/"]
     lines = ["User-agent: *", *(f"Disallow: {address}" for address in shut)]
     if settings.COPROD_DEMO:
         lines = ["User-agent: *", "Disallow: /"]

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from coprod import texts
 from coprod.models import AuditEvent, Message
 from members.querysets import (
     MemberGroupQuerySet,
@@ -136,7 +137,7 @@ class Person(AbstractBaseUser):
         held = {
             Message.Channel.EMAIL: self.mail_address,
             Message.Channel.PHONE: self.phone,
-            Message.Channel.TEXT: "",  # no text service is connected yet
+            Message.Channel.TEXT: texts.mobile(self.phone) if texts.is_on() else "",
             Message.Channel.LETTER: self.postal_address,
         }
         if held[Message.Channel(self.channel)]:

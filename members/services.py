@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from coprod import outbox, pages
+from coprod import by_hand, news, outbox, pages
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Forum, Message
 from members.models import MemberGroup, Organisation, Person, Role, Seat, Standing
@@ -335,12 +335,27 @@ def set_up_forum(*, forum: Forum, name: str, email: str, password: str) -> Perso
 
 
 @transaction.atomic
+def choose_news(*, person: Person, news_comes: str, by: Person, channel: str = "") -> None:
+    """Keep how news comes, and by which channel everything comes. What waits follows at once."""
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    wanted = {"news": news_comes, **({"channel": channel} if channel else {})}
+    changed = [name for name, value in wanted.items() if getattr(person, name) != value]
+    if not changed:
+        return
+    for name in changed:
+        setattr(person, name, wanted[name])
+    person.save(update_fields=changed)
+    AuditEvent.record("choose_news", person, by=by, fields=changed)
+    news.follow_choice(person=person)
+
+
+@transaction.atomic
 def mark_posted(*, messages: list[Message], by: Person) -> int:
     """Record that these letters went to the post; how many of them still waited for that."""
     posted = 0
     for message in messages:
         try:
-            outbox.mark_done_by_hand(message=message, by=by)
+            by_hand.mark_posted(message=message, by=by)
         except TransitionNotAllowed:
             continue  # somebody else has marked it in between
         posted += 1

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from members.views import forum, groups, joining, messages, people
+from members.views import forum, groups, joining, messages, news, people
 
 app_name = "members"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("roles/<int:pk>/end/", people.role_end, name="role_end"),
     path("me/", people.my_details, name="my_details"),
     path("me/export/", people.my_export, name="my_export"),
+    path("me/news/", news.my_news, name="my_news"),
+    path("news/<str:token>/", news.news_by_link, name="news_by_link"),
     path("me/edit/", people.my_details_edit, name="my_details_edit"),
     path("groups/", groups.group_list, name="group_list"),
     path("groups/new/", groups.group_add, name="group_add"),
@@ -33,7 +35,12 @@ urlpatterns = [
     path(
         "messages/letters/posted/", messages.message_letters_posted, name="message_letters_posted"
     ),
+    path(
+        "messages/letters/posted/all/", messages.message_letters_all, name="message_letters_all"
+    ),
     path("messages/<uuid:uuid>/resend/", messages.message_resend, name="message_resend"),
+    path("messages/<uuid:uuid>/otherwise/", messages.message_otherwise, name="message_otherwise"),
+    path("messages/<uuid:uuid>/unposted/", messages.message_unposted, name="message_unposted"),
     path("messages/<uuid:uuid>/done/", messages.message_done, name="message_done"),
     path("messages/<uuid:uuid>/drop/", messages.message_drop, name="message_drop"),
     path("join/<str:token>/", joining.join, name="join"),

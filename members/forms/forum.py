@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from coprod.forms import Field, Form, Group, ModelForm, Side
+from coprod.forms import Field, Group, ModelForm, Side
 from coprod.models import Forum
 from members.forms.accounts import LONG
 from members.forms.people import check_phone
@@ -208,16 +208,3 @@ class SetUpForm(ModelForm):
         password: str = self.cleaned_data["password"]
         validate_password(password)
         return password
-
-
-class SpokenForm(Form):
-    """What was said on the phone."""
-
-    note = forms.CharField(
-        label="What was said?",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Such as “Can come, needs a lift”",
-    )
-    words = {"note": "Write what was said, if only “left a message”"}
-    submit = "Mark as rung"

@@ -6,16 +6,21 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from coprod import texts
 from coprod.forms import Button, Buttons, Field, Form, Group, ModelForm, Pick, Side
 from coprod.models import Message
 from members.models import MemberGroup, Organisation, Person, Role, Sector
 
-#: No text service is connected yet, so nobody can choose it.
-CHANNELS = [
-    (Message.Channel.EMAIL, "By e-mail"),
-    (Message.Channel.LETTER, "By letter"),
-    (Message.Channel.PHONE, "By phone call"),
-]
+
+def channels() -> list[tuple[str, str]]:
+    """The ways to choose from. Texts are one where something carries them."""
+    by_text = [(Message.Channel.TEXT.value, "By text message")] if texts.is_on() else []
+    return [
+        (Message.Channel.EMAIL.value, "By e-mail"),
+        *by_text,
+        (Message.Channel.LETTER.value, "By letter"),
+        (Message.Channel.PHONE.value, "By phone call"),
+    ]
 
 
 def check_phone(number: str) -> None:
@@ -52,13 +57,13 @@ class _ReachedForm(ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["channel"] = forms.ChoiceField(
             label=self.labels["channel"],
-            choices=CHANNELS,
+            choices=channels(),
             widget=forms.RadioSelect,
             error_messages={"required": self.words["channel"]},
         )
         if not self.instance.pk:
             self.initial.setdefault("channel", Message.Channel.EMAIL)
-        elif self.instance.channel not in dict(CHANNELS):
+        elif self.instance.channel not in dict(channels()):
             self.initial["channel"] = self.instance.reached_by
         self.fields["phone"].validators.append(check_phone)
         self.fields["phone"].widget.input_type = "tel"
@@ -86,6 +91,7 @@ class _ReachedForm(ModelForm):
             Message.Channel.EMAIL: ("email", cleaned.get("email") or cleaned.get("contact_email")),
             Message.Channel.LETTER: ("postal_address", cleaned.get("postal_address")),
             Message.Channel.PHONE: ("phone", cleaned.get("phone")),
+            Message.Channel.TEXT: ("phone", texts.mobile(cleaned.get("phone") or "")),
         }
         words = {
             "email": "Enter an e-mail address, or choose a letter or a phone call",
@@ -93,6 +99,8 @@ class _ReachedForm(ModelForm):
             "phone": "Enter a phone number, or choose another way",
         }
         name, held = needed.get(cleaned.get("channel", ""), ("", True))
+        if cleaned.get("channel") == Message.Channel.TEXT:
+            words["phone"] = "Enter a UK mobile number such as 07700 900 123, or another way"
         if name and not held and name not in self.errors:
             self.add_error(name, words[name])
         return cleaned

@@ -5,21 +5,22 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from coprod import outbox
+from coprod import by_hand, outbox, registry
 from coprod.exceptions import NoLongerDue, TransitionNotAllowed
 from coprod.models import Message
 from coprod.registry import Letter
 from coprod.views import require
 from members import services
-from members.forms.forum import SpokenForm
+from members.forms.messages import CallForm
 from members.http import SignedInRequest
+from members.models import Person
 from members.pdf import letters_pdf
 
 PER_PAGE = 25
@@ -28,12 +29,24 @@ FEW = 10
 
 State, Channel = Message.State, Message.Channel
 #: The five lists: name, its label, and which messages are in it.
-LISTS: dict[str, tuple[str, dict[str, Any]]] = {
-    "failed": ("Failed", {"state": State.FAILED}),
-    "letters": ("Letters to post", {"state": State.QUEUED, "channel": Channel.LETTER}),
-    "calls": ("Calls to make", {"state": State.QUEUED, "channel": Channel.PHONE}),
-    "waiting": ("Waiting", {"state": State.QUEUED, "channel__in": Message.SENT_BY_WORKER}),
-    "sent": ("Sent", {"state__in": [State.SENT, State.POSTED, State.RUNG, State.DROPPED]}),
+LISTS: dict[str, tuple[str, Q]] = {
+    "failed": ("Failed", Q(state=State.FAILED)),
+    "letters": (
+        "Letters to post",
+        Q(state=State.QUEUED, channel=Channel.LETTER, is_news=False),
+    ),
+    "calls": ("Calls to make", Q(state=State.QUEUED, channel=Channel.PHONE)),
+    "waiting": (
+        "Waiting",
+        Q(state=State.QUEUED) & (Q(channel__in=Message.SENT_BY_WORKER) | Q(is_news=True)),
+    ),
+    "sent": ("Sent", Q(state__in=[State.SENT, State.POSTED, State.RUNG, State.DROPPED])),
+}
+#: The other ways to reach somebody, as a button says them.
+OTHERWISE = {
+    Channel.LETTER: "Send it by post instead",
+    Channel.PHONE: "Put it on the call list instead",
+    Channel.EMAIL: "Send it by e-mail instead",
 }
 
 
@@ -46,6 +59,7 @@ NAMES = {
     "details_changed": "Notice of changed details",
     "password_changed": "Notice of a changed password",
     "password_reset": "Link for a new password",
+    "weekly": "Weekly news",
 }
 
 
@@ -57,7 +71,18 @@ class Shown:
     letter: Letter | None = None
     trouble: str = ""
     dropped: bool = False
-    form: SpokenForm | None = None
+    form: CallForm | None = None
+
+    @property
+    def others(self) -> list[tuple[str, str]]:
+        """The other channels that could carry a failed message, each with its button."""
+        return [(way, OTHERWISE[Channel(way)]) for way in by_hand.other_ways(self.message)]
+
+    @property
+    def writes(self) -> list[dict[str, str]]:
+        """Pages on which whoever rings can write down what they hear."""
+        find = registry.spoken.get(self.message.template)
+        return find(self.message) if find else []
 
     @property
     def what(self) -> str:
@@ -77,14 +102,12 @@ def _chosen(request: SignedInRequest) -> str:
     asked = request.GET.get("show", "")
     if asked in LISTS:
         return asked
-    for name in ("failed", "calls", "letters"):
-        if _in_list(name).exists():
-            return name
-    return "sent"
+    wanted = [tab["name"] for tab in _tabs("") if tab["count"]]
+    return next((name for name in ("failed", "calls", "letters") if name in wanted), "sent")
 
 
 def _in_list(name: str) -> QuerySet[Message]:
-    return Message.objects.filter(**LISTS[name][1])
+    return Message.objects.filter(LISTS[name][1])
 
 
 def _list(request: SignedInRequest, name: str, refused: Shown | None = None) -> HttpResponse:
@@ -106,26 +129,29 @@ def _list(request: SignedInRequest, name: str, refused: Shown | None = None) -> 
         "shown": shown,
         "form": refused.form if refused else None,
         "now": timezone.now(),
+        "newest": rows.order_by("-pk").values_list("pk", flat=True).first()
+        if name == "letters"
+        else 0,
+        "unreachable": _unreachable(request) if name == "failed" else [],
     }
     return render(request, "members/message_list.html", context)
 
 
+def _unreachable(request: SignedInRequest) -> list[Person]:
+    """Whose e-mail doesn't arrive at all: somebody should ring them."""
+    people = Person.objects.whose_mail_comes_back().order_by("name")[:20]
+    return list(people) if request.user.has_perm("members.list_people") else []
+
+
 def _tabs(current: str) -> list[dict[str, Any]]:
     """Each list with how many are in it, in one query."""
-    counted = Message.objects.values_list("state", "channel").annotate(Count("pk"))
-    tally = dict.fromkeys(LISTS, 0)
-    for state, channel, number in counted.order_by():
-        if state == State.FAILED:
-            tally["failed"] += number
-        elif state != State.QUEUED:
-            tally["sent"] += number
-        elif channel in (Channel.LETTER, Channel.PHONE):
-            tally["letters" if channel == Channel.LETTER else "calls"] += number
-        else:
-            tally["waiting"] += number
+    tally = Message.objects.aggregate(
+        **{name: Count("pk", filter=chosen) for name, (_, chosen) in LISTS.items()}
+    )
     url = reverse("members:message_list")
     return [
         {
+            "name": name,
             "label": label,
             "count": tally[name],
             "url": f"{url}?show={name}",
@@ -137,7 +163,7 @@ def _tabs(current: str) -> list[dict[str, Any]]:
 
 def _written(message: Message) -> Shown:
     """A message with its words. What can't be written is shown with the reason."""
-    form = SpokenForm(prefix=f"m{message.pk}")
+    form = CallForm(prefix=f"m{message.pk}")
     try:
         return Shown(message, letter=outbox.write(message), form=form)
     except NoLongerDue as reason:
@@ -155,33 +181,70 @@ def message_resend(request: SignedInRequest, uuid: str) -> HttpResponse:
     require(request.user, "members.resend_message")
     message = get_object_or_404(Message.objects.select_related("person"), uuid=uuid)
     try:
-        outbox.resend(message=message, by=request.user)
+        message = by_hand.resend(message=message, by=request.user)
     except TransitionNotAllowed as refused:
         messages.error(request, str(refused))
     else:
-        message.refresh_from_db()
-        messages.success(request, f"The message is on its way again, to {message.address}.")
+        messages.success(request, f"The message is {_on_its_way(message)}.")
+    return _back_to("failed")
+
+
+def _on_its_way(message: Message) -> str:
+    """Where a message stands that was just put back into its queue."""
+    if message.channel == Channel.LETTER:
+        return "among the letters to post"
+    if message.channel == Channel.PHONE:
+        return "on the call list"
+    return f"on its way again, to {message.address}"
+
+
+@require_POST
+def message_otherwise(request: SignedInRequest, uuid: str) -> HttpResponse:
+    """Let a failed message go by post or phone instead."""
+    require(request.user, "members.resend_message")
+    message = get_object_or_404(Message.objects.select_related("person"), uuid=uuid)
+    try:
+        message = by_hand.send_otherwise(
+            message=message, channel=request.POST.get("channel", ""), by=request.user
+        )
+    except TransitionNotAllowed as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"The message is {_on_its_way(message)}.")
     return _back_to("failed")
 
 
 @require_POST
 def message_done(request: SignedInRequest, uuid: str) -> HttpResponse:
-    """Record a call: what was said. Nothing typed is lost when something is missing."""
+    """Record how a call ended. Nothing typed is lost when something is missing."""
     require(request.user, "members.deliver_by_hand")
     calls = Message.objects.filter(channel=Channel.PHONE).select_related("person")
     message = get_object_or_404(calls, uuid=uuid)
-    form = SpokenForm(request.POST, prefix=f"m{message.pk}")
+    form = CallForm(request.POST, prefix=f"m{message.pk}")
     if not form.is_valid():
         refused = _written(message)
         refused.form = form
         return _list(request, "calls", refused)
+    said = form.cleaned_data
     try:
-        outbox.mark_done_by_hand(message=message, by=request.user, note=form.cleaned_data["note"])
+        by_hand.note_call(
+            message=message, outcome=said["outcome"], note=said["note"], by=request.user
+        )
     except TransitionNotAllowed as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"The call to {_whom(message)} is noted.")
+        messages.success(request, _noted(message, said["outcome"]))
     return _back_to("calls")
+
+
+def _noted(message: Message, outcome: str) -> str:
+    """What was done about a call, and what that means for the list."""
+    whom = _whom(message)
+    if outcome == by_hand.Call.SPOKE:
+        return f"The call to {whom} is noted."
+    if outcome == by_hand.Call.WRONG_NUMBER:
+        return f"Noted. The call to {whom} is among what failed, so that the number is put right."
+    return f"Noted. {whom} stays on the list, so that you can try again."
 
 
 @require_POST
@@ -204,6 +267,10 @@ def message_letters_pdf(request: SignedInRequest) -> HttpResponse:
     require(request.user, "members.deliver_by_hand")
     rows = [_written(m) for m in _in_list("letters").select_related("person").order_by("pk")]
     ready = [row for row in rows if row.letter is not None]
+    # Printing is delivering: what has lost its point is dropped, as the worker drops an e-mail.
+    for row in rows:
+        if row.dropped:
+            services.drop_message(message=row.message, by=request.user, reason=row.trouble)
     if not ready:
         messages.info(request, "There are no letters to print.")
         return _back_to("letters")
@@ -224,12 +291,49 @@ def message_letters_posted(request: SignedInRequest) -> HttpResponse:
     chosen = list(
         Message.objects.filter(channel=Channel.LETTER, pk__in=_numbers(request.POST.getlist("m")))
     )
+    if not _mark_posted(request, chosen):
+        messages.error(request, "Tick the letters that you posted, then press the button again.")
+    return _back_to("letters")
+
+
+@require_POST
+def message_letters_all(request: SignedInRequest) -> HttpResponse:
+    """Mark every letter as posted that waited when the page was made; none that came since."""
+    require(request.user, "members.deliver_by_hand")
+    newest = max(_numbers([request.POST.get("newest", "")]), default=0)
+    chosen = list(_in_list("letters").filter(pk__lte=newest))
+    if not _mark_posted(request, chosen):
+        messages.error(request, "These letters were marked already.")
+    return _back_to("letters")
+
+
+def _mark_posted(request: SignedInRequest, chosen: list[Message]) -> int:
     posted = services.mark_posted(messages=chosen, by=request.user)
     if posted:
         letters = "1 letter is" if posted == 1 else f"{posted} letters are"
-        messages.success(request, f"{letters} marked as posted.")
-    else:
-        messages.error(request, "Tick the letters that you posted, then press the button again.")
+        messages.success(
+            request, f"{letters} marked as posted. You can take that back in the list “Sent”."
+        )
+    return posted
+
+
+@require_POST
+def message_unposted(request: SignedInRequest, uuid: str) -> HttpResponse:
+    """Take back that a letter was posted: it wasn't, or the post brought it back."""
+    require(request.user, "members.deliver_by_hand")
+    letters = Message.objects.filter(channel=Channel.LETTER).select_related("person")
+    message = get_object_or_404(letters, uuid=uuid)
+    came_back = request.POST.get("why") == "came_back"
+    try:
+        by_hand.unmark_posted(message=message, by=request.user, came_back=came_back)
+    except TransitionNotAllowed as refused:
+        messages.error(request, str(refused))
+        return _back_to("sent")
+    whom = _whom(message)
+    if came_back:
+        messages.success(request, f"Noted. The letter to {whom} is among what failed.")
+        return _back_to("failed")
+    messages.success(request, f"The letter to {whom} is to be posted again.")
     return _back_to("letters")
 
 

@@ -11,7 +11,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from coprod import clocks, outbox
+from coprod import by_hand, clocks, outbox
 from coprod.exceptions import NoLongerDue, TransitionNotAllowed
 from coprod.models import AuditEvent, Message
 from coprod.registry import Letter, letters
@@ -332,7 +332,7 @@ def test_resend_when_it_failed_then_goes_to_the_address_as_it_is_now(
     outbox.deliver_due()
     rep.email = "nadia.new@larkmere.example"
     rep.save()
-    outbox.resend(message=message, by=coordinator)
+    by_hand.resend(message=message, by=coordinator)
     server(None)
     outbox.deliver_due()
     message.refresh_from_db()
@@ -345,15 +345,16 @@ def test_resend_when_it_was_sent_then_refused(noon, rep, coordinator):
     message = queue(rep)
     outbox.deliver_due()
     with pytest.raises(TransitionNotAllowed):
-        outbox.resend(message=message, by=coordinator)
+        by_hand.resend(message=message, by=coordinator)
     assert len(mail.outbox) == 1
 
 
 def test_call_when_noted_twice_then_the_second_is_refused(rep, coordinator):
     message = queue(rep, channel=Message.Channel.PHONE)
-    outbox.mark_done_by_hand(message=message, by=coordinator, note="Can come")
+    spoke = {"message": message, "outcome": by_hand.Call.SPOKE, "by": coordinator}
+    by_hand.note_call(**spoke, note="Can come")
     with pytest.raises(TransitionNotAllowed):
-        outbox.mark_done_by_hand(message=message, by=coordinator, note="Can't come")
+        by_hand.note_call(**spoke, note="Can't come")
     message.refresh_from_db()
     assert (message.state, message.note, message.sent_by) == (
         Message.State.RUNG,
@@ -363,8 +364,13 @@ def test_call_when_noted_twice_then_the_second_is_refused(rep, coordinator):
 
 
 def test_email_when_marked_by_hand_then_refused(rep, coordinator):
+    message = queue(rep)
     with pytest.raises(TransitionNotAllowed):
-        outbox.mark_done_by_hand(message=queue(rep), by=coordinator)
+        by_hand.mark_posted(message=message, by=coordinator)
+    with pytest.raises(TransitionNotAllowed):
+        by_hand.note_call(message=message, outcome=by_hand.Call.SPOKE, by=coordinator)
+    message.refresh_from_db()
+    assert message.state == Message.State.QUEUED
 
 
 def test_counts_when_channels_are_mixed_then_said_in_words(rep, staff, person_without_email):
@@ -375,7 +381,7 @@ def test_counts_when_channels_are_mixed_then_said_in_words(rep, staff, person_wi
     assert outbox.in_words({"email": 1}) == "1 e-mail"
 
 
-# Who hasn't been reached ---------------------------------------------------------------------------
+# Who hasn't been reached -------------------------------------------------------------------------
 
 
 def test_unreached_when_letters_calls_and_failures_wait_then_those_and_no_others(
@@ -389,7 +395,7 @@ def test_unreached_when_letters_calls_and_failures_wait_then_those_and_no_others
     queue(rep, key="mail", ids={"version": 7})
     queue(rep, key="other", channel=channels.PHONE, ids={"version": 8})
     posted = queue(rep, key="posted", channel=channels.LETTER, ids={"version": 7})
-    outbox.mark_done_by_hand(message=posted, by=coordinator)
+    by_hand.mark_posted(message=posted, by=coordinator)
     unreached = Message.objects.unreached("test/note", version=7)
     assert set(unreached) == {letter, call, failed}
     assert not Message.objects.unreached("test/other", version=7).exists()

@@ -7,10 +7,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from coprod import outbox
+from coprod import outbox, registry
 from coprod.exceptions import NoLongerDue
 from coprod.letters import Words
-from coprod.models import Message
+from coprod.models import AuditEvent, Message
 from coprod.registry import Letter, letters
 from tests.factories.members import PersonFactory
 
@@ -102,10 +102,14 @@ def test_call_when_listed_then_number_and_words_to_say(coordinator, client_for, 
     assert "Come &lt;soon&gt;." in html
 
 
-def test_call_when_noted_then_rung_with_what_was_said(coordinator, client_for, caller):
+def call_ends(client, message, outcome, note=""):
+    said = {f"m{message.pk}-outcome": outcome, f"m{message.pk}-note": note}
+    return html_of(act(client, "done", message, **said))
+
+
+def test_call_when_spoken_then_rung_with_what_was_said(coordinator, client_for, caller):
     message = queue(caller)
-    note = {f"m{message.pk}-note": "Can come, needs a lift"}
-    html = html_of(act(client_for(coordinator), "done", message, **note))
+    html = call_ends(client_for(coordinator), message, "spoke", "Can come, needs a lift")
     assert "The call to June Abara is noted" in html
     message.refresh_from_db()
     assert (message.state, message.note, message.sent_by) == (
@@ -116,14 +120,65 @@ def test_call_when_noted_then_rung_with_what_was_said(coordinator, client_for, c
     assert "Can come, needs a lift" in html_of(show(client_for(coordinator), "sent"))
 
 
-def test_call_when_nothing_is_noted_then_asked_for_it_and_still_to_do(
-    coordinator, client_for, caller
+@pytest.mark.parametrize(("outcome", "note"), [("spoke", " "), ("", "Can come"), ("lied", "x")])
+def test_call_when_something_is_missing_then_asked_for_it_and_still_to_do(
+    outcome, note, coordinator, client_for, caller
 ):
     message = queue(caller)
-    html = html_of(act(client_for(coordinator), "done", message, **{f"m{message.pk}-note": " "}))
-    assert html.count("Write what was said") >= 2
+    html = call_ends(client_for(coordinator), message, outcome, note)
+    words = "Write what was said" if outcome == "spoke" else "Choose how the call went"
+    assert html.count(words) >= 2 or outcome == "lied"
     message.refresh_from_db()
-    assert message.state == Message.State.QUEUED
+    assert (message.state, message.attempts) == (Message.State.QUEUED, 0)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [("left_word", "A message was left on "), ("no_answer", "Nobody answered on ")],
+)
+def test_call_when_nobody_is_reached_then_stays_on_the_list_and_tries_are_counted(
+    outcome, words, coordinator, client_for, caller
+):
+    message = queue(caller)
+    client = client_for(coordinator)
+    assert "stays on the list" in call_ends(client, message, outcome)
+    html = call_ends(client, message, outcome)
+    assert words in html
+    assert "Tried 2 times" in html
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == (Message.State.QUEUED, 2)
+
+
+def test_call_when_number_is_wrong_then_failed_and_can_go_by_post(coordinator, client_for, caller):
+    message = queue(caller)
+    client = client_for(coordinator)
+    call_ends(client, message, "wrong_number")
+    message.refresh_from_db()
+    assert (message.state, message.reason) == (
+        Message.State.FAILED,
+        "It is a wrong number. Check it.",
+    )
+    assert "Send it by post instead" not in html_of(show(client, "failed"))
+    assert "It can’t go that way" in html_of(act(client, "otherwise", message, channel="letter"))
+    caller.postal_address = "9 Weir Lane\nLarkmere"
+    caller.save()
+    assert "Send it by post instead" in html_of(show(client, "failed"))
+    html = html_of(act(client, "otherwise", message, channel="letter"))
+    assert "among the letters to post" in html
+    message.refresh_from_db()
+    assert (message.state, message.channel) == (Message.State.QUEUED, Message.Channel.LETTER)
+    event = AuditEvent.objects.about(message).filter(verb="send_otherwise").get()
+    assert (event.by_id, event.data) == (coordinator.pk, {"was": "phone", "now": "letter"})
+
+
+def test_call_when_something_can_be_written_down_then_its_page_is_one_tap_away(
+    coordinator, client_for, caller, monkeypatch
+):
+    queue(caller)
+    monkeypatch.setitem(
+        registry.spoken, "test/note", lambda message: [{"label": "Their reply", "url": "/there/"}]
+    )
+    assert '<a href="/there/">Their reply' in html_of(show(client_for(coordinator), "calls"))
 
 
 def test_call_when_it_has_lost_its_point_then_can_be_taken_off(
@@ -189,6 +244,89 @@ def test_letters_when_marked_then_only_those_ticked_are_posted(
     assert client.post(POSTED, sent).status_code == 302
 
 
+def test_letters_when_all_are_marked_then_not_one_that_came_since(
+    coordinator, client_for, person_without_email
+):
+    two = [queue(person_without_email) for _ in range(2)]
+    client = client_for(coordinator)
+    newest = show(client, "letters").context["newest"]
+    late = queue(person_without_email)
+    url = reverse("members:message_letters_all")
+    html = html_of(client.post(url, {"newest": newest}, follow=True))
+    assert "2 letters are marked as posted" in html
+    assert set(Message.objects.filter(state="posted")) == set(two)
+    assert Message.objects.get(state="queued") == late
+    assert "marked already" in html_of(client.post(url, {"newest": "x"}, follow=True))
+
+
+def test_letter_when_not_posted_after_all_then_to_post_again(
+    coordinator, client_for, person_without_email
+):
+    message = queue(person_without_email)
+    client = client_for(coordinator)
+    client.post(POSTED, {"m": [message.pk]})
+    assert "Not posted after all" in html_of(show(client, "sent"))
+    assert "to be posted again" in html_of(act(client, "unposted", message, why="not_posted"))
+    message.refresh_from_db()
+    assert (message.state, message.sent_at, message.sent_by) == ("queued", None, None)
+    assert "isn’t marked as posted" in html_of(act(client, "unposted", message, why="came_back"))
+    verbs = AuditEvent.objects.about(message).values_list("verb", flat=True)
+    assert list(verbs) == ["not_posted", "posted"]
+
+
+def test_letter_when_it_came_back_then_failed_with_what_to_check(
+    coordinator, client_for, person_without_email
+):
+    message = queue(person_without_email)
+    client = client_for(coordinator)
+    client.post(POSTED, {"m": [message.pk]})
+    html = html_of(act(client, "unposted", message, why="came_back"))
+    assert "came back. Check the postal address" in html
+    assert "Put it on the call list instead" in html
+    message.refresh_from_db()
+    assert message.state == Message.State.FAILED
+
+
+def test_letter_when_it_has_lost_its_point_then_printing_takes_it_off(
+    coordinator, client_for, person_without_email, monkeypatch
+):
+    kept, lost = queue(person_without_email), queue(person_without_email, key="lost")
+    note = letters["test/note"]
+
+    def late(message):
+        if message.key == "lost":
+            raise NoLongerDue("The meeting is over.")
+        return note(message)
+
+    monkeypatch.setitem(letters, "test/note", late)
+    client = client_for(coordinator)
+    client.get(PDF)
+    lost.refresh_from_db()
+    assert (lost.state, lost.reason) == (Message.State.DROPPED, "The meeting is over.")
+    client.post(POSTED, {"m": [kept.pk, lost.pk]})
+    lost.refresh_from_db()
+    assert lost.state == Message.State.DROPPED, "what was never printed was marked as posted"
+
+
+def test_failed_when_mail_came_back_twice_then_says_whom_to_ring(
+    coordinator, client_for, rep, staff
+):
+    rep.phone = "01632 960 177"
+    rep.save()
+    for person, times in ((rep, 2), (staff, 1)):
+        for _ in range(times):
+            refused = {"state": "failed", "bounced_at": timezone.now()}
+            Message.objects.filter(pk=queue(person).pk).update(**refused)
+    client = client_for(coordinator)
+    html = html_of(client.get(LIST))
+    assert "Nadia Karim’s e-mail doesn’t arrive: ring them" in html
+    assert 'href="tel:01632960177"' in html
+    assert html.count("doesn’t arrive") == 1
+    rep.email = "nadia.new@larkmere.example"
+    rep.save()
+    assert "doesn’t arrive" not in html_of(client.get(LIST))
+
+
 def test_waiting_when_night_then_says_when_it_goes(coordinator, client_for, rep):
     message = queue(rep)
     Message.objects.filter(pk=message.pk).update(
@@ -237,4 +375,4 @@ def test_administrator_when_reading_the_lists_then_resends_but_reads_no_words(
     assert client.get(PDF).status_code == 403
     assert act(client, "done", call, **{f"m{call.pk}-note": "x"}).status_code == 403
     Message.objects.filter(pk=call.pk).update(state="failed")
-    assert "on its way again" in html_of(act(client, "resend", call))
+    assert "on the call list" in html_of(act(client, "resend", call))
