@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 from meetings.models import AgendaItem, Meeting, Minutes, Paragraph, Version
 from meetings.models.attendance import Attendance
 from meetings.renditions import shut_item, withheld
@@ -175,30 +177,35 @@ def reads_all_parts(person: Any, meeting: Meeting) -> bool:
 
 
 def readership_of(meeting: Meeting) -> Readership:
-    """Three queries, whoever reads."""
+    """Two queries, whoever reads."""
     came: dict[int, set[int]] = {}
     there = Attendance.objects.of(meeting).values_list("invitation__person", "missed")
     for person, item in there:
         came.setdefault(person, set()).update([] if item is None else [item])
-    items = AgendaItem.objects.filter(meeting=meeting, only_named=True)
-    paragraphs = Paragraph.objects.filter(section__minutes__meeting=meeting, only_named=True)
-    return Readership(
-        meeting=meeting,
-        came=came,
-        items=_named(items.order_by().values_list("pk", "named_readers__person")),
-        paragraphs=_named(
-            (str(uid), person)
-            for uid, person in paragraphs.order_by().values_list("uid", "named_readers__person")
-        ),
-    )
+    readership = Readership(meeting, came, {}, {})
+    rows = AgendaItem.objects.filter(meeting=meeting).order_by()
+    rows = rows.filter(Q(only_named=True) | Q(section__paragraphs__only_named=True))
+    for row in rows.values_list("pk", "only_named", *NAMED):
+        item, item_only, item_reader, uid, only, reader = row
+        if item_only:
+            _name(readership.items, item, item_reader)
+        if only:
+            _name(readership.paragraphs, str(uid), reader)
+    return readership
 
 
-def _named(rows: Iterable[tuple[Any, int | None]]) -> Named:
-    """People by what they are named for. Nobody named: nobody reads it."""
-    found: Named = {}
-    for key, person in rows:
-        found.setdefault(key, set()).update([] if person is None else [person])
-    return found
+#: Beside an item: its named reader, and its paragraphs with theirs.
+NAMED = (
+    "named_readers__person",
+    "section__paragraphs__uid",
+    "section__paragraphs__only_named",
+    "section__paragraphs__named_readers__person",
+)
+
+
+def _name(named: Named, key: Any, person: int | None) -> None:
+    """Nobody named: nobody reads it."""
+    named.setdefault(key, set()).update([] if person is None else [person])
 
 
 def access_for(person: Any, meeting: Meeting) -> Access:

@@ -14,6 +14,8 @@ from typing import Any
 from django.db.models import F
 from django.urls import reverse
 
+from coprod.templatetags.forum import day_month
+from meetings.corrections import TakenOut, taken_out_of, without_taken_out
 from meetings.models import Comment, Invitation, Minutes, Version
 from meetings.readership import Access, access_for
 from members.models import Person
@@ -46,6 +48,11 @@ class Reader:
         """Which private parts they may read."""
         return access_for(self.person, self.minutes.meeting)
 
+    @cached_property
+    def taken_out(self) -> list[TakenOut]:
+        """What was taken out since publication; costs nothing before that."""
+        return taken_out_of(self.minutes)
+
     @property
     def reads_full(self) -> bool:
         """Whether nothing is kept from them: they were there throughout, or run the forum."""
@@ -77,9 +84,25 @@ class Reader:
             return reverse(f"meetings:minutes_{page}_by_link", args=[self.token])
         return reverse(f"meetings:minutes_{page}", args=[self.minutes.meeting.slug])
 
+    def correct_url(self, comment: Comment) -> str:
+        """Where the reader puts right a comment that was written down for them."""
+        if not comment.was_written_down or not self.minutes.can("agree"):
+            return ""
+        if self.token:
+            return reverse("meetings:comment_correct_by_link", args=[self.token, comment.pk])
+        return reverse("meetings:comment_correct", args=[self.minutes.meeting.slug, comment.pk])
+
     def rendition(self, version: Version, since: Iterable[Version] = ()) -> dict[str, Any]:
-        """What this reader may have of a version. ``since``: the versions after it."""
-        return self.access.rendition(version, since)
+        """What this reader may have of a version. ``since``: the versions after it.
+
+        Where nothing is private there is nothing to ask. What was taken out of published
+        minutes stands in no version any more, for nobody.
+        """
+        if not any(each.has_private_parts for each in (version, *since)):
+            mine = version.public
+        else:
+            mine = self.access.rendition(version, since)
+        return without_taken_out(mine, version.number, self.taken_out, full=self.reads_full)
 
 
 def paragraphs_of(rendition: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -155,6 +178,8 @@ class Said:
     earlier: int | None
     is_own: bool
     names: bool
+    #: Where its author puts right what was written down for them; empty where there's nothing to.
+    correct_url: str = ""
 
     @property
     def who(self) -> str:
@@ -171,11 +196,12 @@ class Said:
         return f"{author.person.name}, {words}" if self.names else words
 
     @property
-    def written_down_by(self) -> str:
-        """Who typed it for them, when it came by phone or letter."""
-        if self.comment.made_by_id in (None, self.comment.author.person_id):
-            return ""
-        return str(getattr(self.comment, "maker", "") or self.comment.made_by)
+    def written_down(self) -> str:
+        """Who typed it for them and how it came, and when they put it right; else nothing."""
+        words = self.comment.written_down
+        if words and self.comment.corrected_at:
+            words += f", put right by themselves on {day_month(self.comment.corrected_at)}"
+        return words
 
     @property
     def settled_by(self) -> str:
@@ -206,7 +232,8 @@ def talk_about(
 
     Those on a paragraph that is private in any version go to those only who may read it.
     """
-    hidden = reader.access.hidden(versions)
+    private = [each for each in versions if each.has_private_parts]
+    hidden = reader.access.hidden(private) if private else set()
     numbers = {each.pk: each.number for each in versions}
     own = reader.invitation.pk if reader.invitation else None
     found: dict[str, list[Said]] = {}
@@ -214,7 +241,9 @@ def talk_about(
         uid = str(comment.uid)
         if uid not in hidden:
             earlier = numbers[comment.version_id] if comment.version_id != version.pk else None
-            said = Said(comment, earlier, comment.author_id == own, reader.writes_down)
+            is_own = comment.author_id == own
+            url = reader.correct_url(comment) if is_own and version.comments_open else ""
+            said = Said(comment, earlier, is_own, reader.writes_down, url)
             found.setdefault(uid, []).append(said)
     return found
 

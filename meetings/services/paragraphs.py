@@ -10,10 +10,13 @@ from typing import Any
 from django.db.models import Q
 
 from meetings import writing
-from meetings.models import ActionItem, Ask, Decision, Paragraph, Section
+from meetings.models import ActionItem, Ask, Decision, NamedReader, Paragraph, Section
 
 #: What a save of the box may change in a paragraph.
-STORED = ["position", "kind", "text", "is_private", "private_reason", "public_text"]
+STORED = [
+    *("position", "kind", "text"),
+    *("is_private", "private_reason", "public_text", "only_named"),
+]
 
 
 def _stored_values(paragraph: Paragraph) -> list[Any]:
@@ -32,7 +35,7 @@ def store_text(
         paragraph.position = position
         paragraph.kind = words.kind
         stored.append(paragraph)
-    _carry_privacy(section, before, written, continued, stored)
+    readers = _carry_privacy(section, before, written, continued, stored)
     for paragraph, words in zip(stored, written, strict=True):
         paragraph.text = words.text
     kept = {index for index in continued if index is not None}
@@ -42,6 +45,7 @@ def store_text(
         [p for p in stored if p.pk and _stored_values(p) != was[p.pk]], STORED
     )
     Paragraph.objects.bulk_create([p for p in stored if not p.pk])
+    _keep_readers(stored, readers, now)
     _keep_records(stored, written, gone)
 
 
@@ -51,17 +55,21 @@ def _carry_privacy(
     written: list[writing.Written],
     continued: list[int | None],
     stored: list[Paragraph],
-) -> None:
-    """Keep private what was split off, merged, moved or rewritten from a private paragraph."""
+) -> dict[int, set[int]]:
+    """Keep private what was split off, merged, moved or rewritten from a private paragraph.
+
+    Returns who may read those that hold words for named readers only, by their index.
+    """
     elsewhere = list(
         Paragraph.objects.filter(
             Q(is_private=True) | Q(section__item__is_private=True), section__minutes=section.minutes
         )
         .exclude(section=section, retired_at__isnull=True)
         .select_related("section__item")
+        .prefetch_related("named_readers", "section__item__named_readers")
     )
     if section.item.is_private:
-        elsewhere = []
+        elsewhere = [p for p in elsewhere if _named_for(p, section) is not None]
     sources = [*before, *elsewhere]
     slipped = writing.slips(
         [(p.text, p.is_private) for p in before],
@@ -76,6 +84,62 @@ def _carry_privacy(
             origin.private_reason or origin.section.item.private_reason or "It was private before."
         )
         stored[index].public_text = ""
+    named = {
+        index: people
+        for index, source in enumerate(sources)
+        if (people := _named_for(source, section)) is not None
+    }
+    return _narrowed([p.text for p in sources], named, written, continued, slipped)
+
+
+def _named_for(paragraph: Paragraph, section: Section) -> set[int] | None:
+    """The only people who may read a paragraph, by itself or by an item that it left; None where
+    there is no such list. The list of its own item holds for all that stands there.
+    """
+    left: Any = [paragraph.section.item] if paragraph.section_id != section.pk else []
+    named: set[int] | None = None
+    for part in (paragraph, *left):
+        if part.only_named:
+            people = {reader.person_id for reader in part.named_readers.all()}
+            named = people if named is None else named & people
+    return named
+
+
+def _narrowed(
+    sources: list[str],
+    named: dict[int, set[int]],
+    written: list[writing.Written],
+    continued: list[int | None],
+    slipped: dict[int, int],
+) -> dict[int, set[int]]:
+    """Who may read the texts that now hold words for named readers: nobody whom a source shut out.
+
+    ``named`` has the readers by source. A text with the words of two is for those of both.
+    """
+    found: dict[int, set[int]] = {}
+    for index, words in enumerate(written):
+        old = continued[index]
+        was = sources[old] if old is not None else ""
+        for source, people in named.items():
+            entered = writing.holds_words_of(words.text, sources[source])
+            entered = entered and not writing.holds_words_of(was, sources[source])
+            if source != old and (entered or slipped.get(index) == source):
+                own = found.get(index, named.get(old, people) if old is not None else people)
+                found[index] = people & own
+    return found
+
+
+def _keep_readers(stored: list[Paragraph], readers: dict[int, set[int]], now: datetime) -> None:
+    """Make the lists of named readers what the words in these paragraphs ask for."""
+    for index, people in readers.items():
+        paragraph = stored[index]
+        paragraph.only_named = True
+        paragraph.save(update_fields=["only_named"])
+        paragraph.named_readers.exclude(person__in=people).delete()
+        NamedReader.objects.bulk_create(
+            [NamedReader(paragraph=paragraph, person_id=pk, named_at=now) for pk in people],
+            ignore_conflicts=True,
+        )
 
 
 def _record_values(words: writing.Written) -> dict[str, Any]:
