@@ -39,6 +39,16 @@ class NavLink:
     audiences: frozenset[str] = frozenset({"public", "person", "coordinator"})
 
 
+@dataclass(frozen=True, order=True)
+class MenuLink:
+    """One entry of the menu’s part for those who run the forum, shown by its permission."""
+
+    order: int
+    label: str
+    url_name: str
+    permission: str
+
+
 @dataclass(frozen=True)
 class Thing:
     """One thing to do, as Today shows it: verb and thing, by when, how many minutes it takes."""
@@ -144,6 +154,7 @@ keep_address: set[str] = set()
 spoken: dict[str, Callable[["Message"], list[dict[str, str]]]] = {}
 nav_links: list[NavLink] = []
 footer_links: list[NavLink] = []
+menu_links: list[MenuLink] = []
 today: list[Callable[[Any, Any], Desk]] = []
 promises: list[Callable[["Forum"], Iterable[Promise]]] = []
 home_sections: list[Callable[[], dict[str, Any]]] = []

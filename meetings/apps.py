@@ -15,6 +15,11 @@ class MeetingsConfig(AppConfig):
         personal.register()
         registry.stored_addresses.append(re.compile(r"/meetings/\d{4}-\d\d-\d\d-[\w-]+/"))
         registry.stored_addresses.append(re.compile(r"/meetings/(?:calendar\.ics|minutes\.atom)"))
+        registry.menu_links.append(
+            registry.MenuLink(
+                20, "Where we tell people", "meetings:channel_list", "meetings.share_minutes"
+            )
+        )
         registry.footer_links.append(registry.NavLink(15, "Follow our meetings", "meetings:follow"))
         registry.nav_links.append(registry.NavLink(10, "Meetings", "meetings:meeting_list"))
         registry.home_sections.append(publicity.home_section)

@@ -79,6 +79,8 @@ def other_steps(meeting: Meeting) -> list[Step]:
         steps += [
             Step("The draft and its comments", reverse("meetings:minutes_draft", args=[slug]))
         ]
+    if minutes is not None and minutes.state == Minutes.State.PUBLISHED:
+        steps += [Step("Pass the minutes on", reverse("meetings:minutes_share", args=[slug]))]
     if minutes is not None and minutes.can("withdraw"):
         steps += [Step("Withdraw the minutes", reverse("meetings:minutes_withdraw", args=[slug]))]
     return [*steps, Step("Change the details", reverse("meetings:meeting_edit", args=[slug]))]

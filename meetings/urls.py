@@ -21,6 +21,7 @@ from meetings.views import (
     publicity,
     published,
     publishing,
+    sharing,
     sections,
 )
 from meetings.views.moved import follow_moves
@@ -137,6 +138,12 @@ feed_patterns: list[URLPattern] = [
     path("calendar/<str:key>.ics", feeds.private_calendar, name="private_calendar"),
     path("minutes.atom", feeds.minutes_feed, name="minutes_feed"),
     path("embed/", feeds.embed, name="embed"),
+    path("channels/", sharing.channel_list, name="channel_list"),
+    path("channels/new/", sharing.channel_add, name="channel_add"),
+    path("channels/<int:pk>/", sharing.channel_edit, name="channel_edit"),
+    path("<slug:slug>/share/", sharing.minutes_share, name="minutes_share"),
+    path("<slug:slug>/share/<int:pk>/", sharing.channel_told, name="channel_told"),
+    path("<slug:slug>/poster.pdf", sharing.poster, name="poster"),
     path("<slug:slug>/calendar.ics", feeds.meeting_calendar, name="meeting_calendar"),
     path("sign-up/<uuid:uuid>/", events.sign_up_own, name="sign_up_own"),
     path("<slug:slug>/sign-up/", events.sign_up, name="sign_up"),

@@ -11,6 +11,7 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from meetings.models import Document, Minutes, PublicationTick, Version
 from meetings.services.minutes import forget_pages, lock_minutes, was_told
+from meetings.services.sharing import tell_contacts
 
 
 @transaction.atomic
@@ -65,6 +66,7 @@ def publish_minutes(
     forget_pages(minutes.meeting)
     if not was_told(minutes.agreed_version):
         return
+    tell_contacts(minutes=minutes, by=by, at=at)
     for invitation in minutes.meeting.invitations.select_related("person").filter(
         person__is_active=True
     ):

@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from coprod import pages
+from coprod import pages, registry
 from coprod.models import Forum
 from coprod.views import require
 from members import services
@@ -52,4 +53,9 @@ def _open_page(request: HttpRequest, template: str, context: dict[str, Any]) -> 
 
 def menu(request: SignedInRequest) -> HttpResponse:
     """Every page that this person may open, and the way out."""
-    return render(request, "members/menu.html")
+    running = [
+        {"label": link.label, "url": reverse(link.url_name)}
+        for link in sorted(registry.menu_links)
+        if request.user.has_perm(link.permission)
+    ]
+    return render(request, "members/menu.html", {"running": running})

@@ -131,6 +131,19 @@ ROWS = {
     "meetings:private_calendar bad": ("bad calendar key", "............", "="),
     "meetings:calendar_key_make": ("", "lmmmmmmmmmmm", "lnynyyyyyyyy"),
     "meetings:calendar_key_end": ("", "lmmmmmmmmmmm", "lnynyyyyyyyy"),
+    # --- passing minutes on
+    "meetings:channel_list": ("", "lnnnnnnnynnn", "="),
+    "meetings:channel_add": ("", "lnnnnnnnynnn", "="),
+    "meetings:channel_edit": ("channel", "lnnnnnnnynnn", "="),
+    "meetings:minutes_share": ("published", "lnnnnnnnynnn", "="),
+    "meetings:channel_told": ("published channel", "lmmmmmmmmmmm", "lnnnnnnnynnn"),
+    "meetings:poster": ("published", "lnnnnnnnynnn", "="),
+    # --- open events: anybody signs up, the coordinator sees who
+    "meetings:sign_up": ("event", "yyyyyyyyyyyy", "="),
+    "meetings:sign_up_own": ("signed up", "yyyyyyyyyyyy", "="),
+    "meetings:sign_up_list": ("event", "lnnnnnnnynnn", "="),
+    "meetings:sign_up_add": ("event", "lnnnnnnnynnn", "="),
+    "meetings:sign_up_cancel": ("event signed up", "lnnnnnnnynnn", "="),
     # --- links: whose they are is in the token, whoever opens them
     "members:join": ("join link", "yyryyyyyyyyy", "llylllllllll"),
     "members:join bad": ("bad link", "............", "="),

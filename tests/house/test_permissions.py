@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from coprod import clocks, links
 from coprod.models import Message
-from meetings.models import Minutes
+from meetings.models import Minutes, PublicityChannel
 from meetings.services.comments import comment_on
+from meetings.services.events import sign_up
 from meetings.services.feeds import make_calendar_key
 from meetings.services.minutes import circulate_minutes, open_minutes, save_section
 from meetings.services.publicity import publish_minutes, tick_tasks
@@ -156,6 +157,9 @@ def _world():
         letter: invite(coming, people[letter], **({"capacity": "parent"} if letter == "I" else {}))
         for letter in "RIGOM"
     }
+    event = MeetingFactory(title="Open", audience="open")
+    channel = PublicityChannel.objects.create(name="Local Offer")
+    signed_up = sign_up(meeting=event, name="Marta", email="marta@family.example")
     planned = MeetingFactory(title="Planned", announced_at=None, series=SeriesFactory())
     draft = met.invitations.get(person=rep)
     message = Message.objects.create(
@@ -198,6 +202,11 @@ def _world():
             "join link": {"token": links.make("join", person=rep, about=rep.pk)},
             "set-up link": {"token": links.make("set-up", person=rep, about=rep.pk)},
             "bad link": {"token": "not-a-token"},
+            "channel": {"pk": channel.pk},
+            "published channel": {"slug": published.slug, "pk": channel.pk},
+            "event": {"slug": event.slug},
+            "signed up": {"uuid": signed_up.uuid},
+            "event signed up": {"slug": event.slug, "pk": signed_up.pk},
             "calendar key": {"key": make_calendar_key(person=rep, by=rep)},
             "bad calendar key": {"key": "0" * 32},
             "reply link": {"token": links.make("reply", person=rep, about=invitations["R"].pk)},
