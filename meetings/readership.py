@@ -176,6 +176,14 @@ def reads_all_parts(person: Any, meeting: Meeting) -> bool:
     )
 
 
+def has_private_parts(version: Version) -> bool:
+    """Whether there is anything in a version that not everybody may read."""
+    return any(
+        item["private"] or any(p["private"] for p in item["paragraphs"])
+        for item in version.full["items"]
+    )
+
+
 def readership_of(meeting: Meeting) -> Readership:
     """Two queries, whoever reads."""
     came: dict[int, set[int]] = {}

@@ -17,7 +17,7 @@ from django.urls import reverse
 from coprod.templatetags.forum import day_month
 from meetings.corrections import TakenOut, taken_out_of, without_taken_out
 from meetings.models import Comment, Invitation, Minutes, Version
-from meetings.readership import Access, access_for
+from meetings.readership import Access, access_for, has_private_parts
 from members.models import Person
 
 #: Words a minute that people read here: slower than a novel, because every word counts.
@@ -38,6 +38,8 @@ class Reader:
     person: Person
     people: list[Invitation]
     token: str = ""
+    #: Whether what they were given so far has private parts in it.
+    saw_private: bool = False
 
     @cached_property
     def invitation(self) -> Invitation | None:
@@ -55,8 +57,8 @@ class Reader:
 
     @property
     def reads_full(self) -> bool:
-        """Whether nothing is kept from them: they were there throughout, or run the forum."""
-        return self.access.reads_all
+        """Whether they were given private parts, and nothing was kept from them."""
+        return self.saw_private and self.access.reads_all
 
     @cached_property
     def writes_down(self) -> bool:
@@ -98,9 +100,10 @@ class Reader:
         Where nothing is private there is nothing to ask. What was taken out of published
         minutes stands in no version any more, for nobody.
         """
-        if not any(each.has_private_parts for each in (version, *since)):
+        if not any(map(has_private_parts, (version, *since))):
             mine = version.public
         else:
+            self.saw_private = True
             mine = self.access.rendition(version, since)
         return without_taken_out(mine, version.number, self.taken_out, full=self.reads_full)
 
@@ -232,7 +235,7 @@ def talk_about(
 
     Those on a paragraph that is private in any version go to those only who may read it.
     """
-    private = [each for each in versions if each.has_private_parts]
+    private = [each for each in versions if has_private_parts(each)]
     hidden = reader.access.hidden(private) if private else set()
     numbers = {each.pk: each.number for each in versions}
     own = reader.invitation.pk if reader.invitation else None
