@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 
 from coprod.forms import Field, Form, Pick
-from meetings.forms.calendar import PlaceForm
+from meetings.forms.calendar import PlaceForm, say_day
 from meetings.models import Attendance, Invitation, Reply
+from meetings.models.attendance import HEARD
 from meetings.services.attendance import answers_for
 
 #: The same answers, told about somebody by whoever heard them.
@@ -18,11 +19,24 @@ TOLD = {
 }
 
 
+def via_field(*, required: bool = True) -> forms.ChoiceField:
+    """How somebody's words reached whoever writes them down."""
+    return forms.ChoiceField(
+        label="How did it reach you?",
+        choices=HEARD,
+        required=required,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how it reached you"},
+    )
+
+
 class ReplyForm(Form):
     """Room, online or can't; and what would help this time."""
 
     answer = forms.ChoiceField(widget=forms.RadioSelect)
     needs = forms.CharField(required=False, max_length=600, widget=forms.Textarea({"rows": 3}))
+    #: The date and time that the page showed.
+    planned = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
     labels = {"answer": "Can you come?", "needs": "Anything you need this time?"}
     hints = {
@@ -37,6 +51,8 @@ class ReplyForm(Form):
         if kept is not None:
             kwargs.setdefault("initial", {"answer": kept.answer, "needs": kept.needs})
         super().__init__(*args, **kwargs)
+        self.meeting = invitation.meeting
+        self.initial["planned"] = self._planned_now()
         answer: Any = self.fields["answer"]
         answer.choices = answers_for(invitation.meeting)
         if for_other:
@@ -45,10 +61,27 @@ class ReplyForm(Form):
             answer.choices = [(value, TOLD[value]) for value, _ in answer.choices]
             answer.error_messages["required"] = f"Choose what {name} said"
             self.fields["needs"].label = "Anything they need this time?"
+            self.fields["via"] = via_field()
             self.submit = "Keep this answer"
 
     def make_layout(self) -> Sequence[Any]:
-        return [Pick("answer"), Field("needs", count=600)]
+        heard = [Pick("via", across=True)] if "via" in self.fields else []
+        return [Pick("answer"), Field("needs", count=600), *heard]
+
+    def _planned_now(self) -> str:
+        return f"{self.meeting.date} {self.meeting.starts:%H:%M}"
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an answer that was given to a date which the meeting no longer has."""
+        cleaned = super().clean() or self.cleaned_data
+        planned = cleaned.get("planned")
+        if planned and planned != self._planned_now():
+            date = say_day(self.meeting.date)
+            self.add_error(None, f"This meeting has moved to {date}. Say if you can come then")
+            data: Any = self.data.copy()
+            data[self.add_prefix("planned")] = self._planned_now()
+            self.data = data
+        return cleaned
 
 
 class AttendanceForm(Form):

@@ -264,7 +264,9 @@ def _month(day: date) -> str:
 
 
 class MeetingForm(WhenAndWhereMixin):
-    """One meeting's details. ``movable``: whether its date may be changed here."""
+    """One meeting's details. ``movable``: whether its date may be changed here; ``times``:
+    whether the hours may, which isn't so once people were told of a meeting to come.
+    """
 
     date = PlainDateField(label="Date")
     starts = PlainTimeField(label="Starts at")
@@ -301,16 +303,20 @@ class MeetingForm(WhenAndWhereMixin):
         ]
         widgets = {"audience": forms.RadioSelect, "format": forms.RadioSelect}
 
-    def __init__(self, *args: Any, movable: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, movable: bool = True, times: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        if not movable:
-            del self.fields["date"], self.fields["audience"]
+        fixed = [] if movable else ["audience", "date"]
+        for name in [*fixed, *([] if times else ["starts", "ends"])]:
+            del self.fields[name]
 
     def make_layout(self) -> Sequence[Any]:
         first = ["title", Pick("audience")] if "audience" in self.fields else ["title"]
         day = ["date"] if "date" in self.fields else []
-        when = Group("When", *day, Side("starts", "ends"), heading=True)
-        return [*first, when, where_group(), "expect", Field("places", width=4)]
+        hours = [Side("starts", "ends")] if "starts" in self.fields else []
+        when = [Group("When", *day, *hours, heading=True)] if hours else []
+        return [*first, *when, where_group(), "expect", Field("places", width=4)]
 
 
 class NewMeetingForm(MeetingForm):

@@ -267,7 +267,7 @@ class Meeting(models.Model):
 
         A promise kept for the date of its day stays kept.
         """
-        later = [move for move in self.moves.all() if move.moved_at > moment]
+        later = [move for move in self.moves.all() if move.moved_at >= moment]
         return later[0].date_was if later else self.date
 
     @property

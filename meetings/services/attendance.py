@@ -36,22 +36,41 @@ def answers_for(meeting: Meeting) -> list[tuple[str, str]]:
 
 @transaction.atomic
 def reply(
-    *, invitation: Invitation, answer: str, by: Any, needs: str = "", at: datetime | None = None
+    *,
+    invitation: Invitation,
+    answer: str,
+    by: Any,
+    needs: str = "",
+    via: str = "",
+    at: datetime | None = None,
 ) -> Reply:
     """Keep what an invited person answers now; the newest answer counts.
 
-    ``by`` is who typed it: the person, or the coordinator who heard it on the phone. Raises
+    ``by`` is who typed it: the person, or the coordinator who heard it, and ``via`` then says
+    how. The person puts it right by answering themselves. Raises
     TransitionNotAllowed after the meeting, and for an answer that its format doesn't offer.
     """
     now = at or timezone.now()
-    meeting = invitation.meeting
+    # Locked, so that an answer either is there when the meeting moves or is for the new time.
+    meeting = Meeting.objects.select_for_update().get(pk=invitation.meeting_id)
+    if meeting.starts_at != invitation.meeting.starts_at:
+        raise TransitionNotAllowed("This meeting has just moved. Look at its new date first.")
     if meeting.ends_at <= now:
         raise TransitionNotAllowed("This meeting is over, so replies are closed.")
+    if meeting.is_cancelled:
+        raise TransitionNotAllowed("This meeting is cancelled, so nobody needs to reply.")
     if answer not in dict(answers_for(meeting)):
         raise TransitionNotAllowed("Choose one of the answers shown.")
     kept, _ = Reply.objects.update_or_create(
         invitation=invitation,
-        defaults={"answer": answer, "needs": needs, "replied_at": now, "replied_by": by},
+        defaults={
+            "answer": answer,
+            "needs": needs,
+            "to_confirm": False,
+            "via": via if by is not None and by.pk != invitation.person_id else "",
+            "replied_at": now,
+            "replied_by": by,
+        },
     )
     AuditEvent.record("reply", invitation, by=by, at=at, answer=answer)
     return kept
@@ -72,6 +91,8 @@ def is_settled(meeting: Meeting) -> bool:
 
 
 def _check_open(meeting: Meeting, at: datetime | None) -> None:
+    if meeting.is_cancelled:
+        raise TransitionNotAllowed("This meeting was cancelled, so nobody was there.")
     if not may_record(meeting, at):
         raise TransitionNotAllowed("Who was there can be recorded from the day of the meeting.")
     # Locked and read anew: an answer that agrees them waits, or has been counted.

@@ -1,50 +1,20 @@
 """Replying, recording who was there, and the sign-in sheet."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.csrf import csrf_exempt
 
 from coprod import links
 from coprod.exceptions import TransitionNotAllowed
-from coprod.views import fetch_permitted
+from coprod.views import fetch_permitted, private_link, refuse_link
 from meetings.forms.attendance import AttendanceForm, LatecomerForm, ReplyForm
 from meetings.models import Invitation, Meeting
 from meetings.services import attendance
+from meetings.services.details import former_date
 
 # Replies ----------------------------------------------------------------------------------------
-
-
-def private_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For pages opened by a personal link: open without signing in, kept nowhere, told nobody.
-
-    The token in the address is the only credential that counts here, so there is none that
-    another site could borrow; and a page whose address goes to nobody (no-referrer) makes
-    browsers send ``Origin: null``, which the check against forgery would refuse.
-    """
-
-    @csrf_exempt
-    @login_not_required
-    @wraps(view)
-    def kept_private(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["Referrer-Policy"] = "no-referrer"
-        response["Cache-Control"] = "private, no-store"
-        response["X-Robots-Tag"] = "noindex"
-        return response
-
-    return kept_private
-
-
-def refuse_link(request: HttpRequest, error: links.LinkInvalid) -> HttpResponse:
-    """A page in words for a link that isn't whole or has ended."""
-    status = 410 if error.ended else 404
-    return render(request, "meetings/link_refused.html", {"ended": error.ended}, status=status)
 
 
 @private_link
@@ -60,7 +30,7 @@ def reply_by_link(request: HttpRequest, token: str) -> HttpResponse:
         if invitation is None:
             raise links.LinkInvalid
     except links.LinkInvalid as error:
-        return refuse_link(request, error)
+        return refuse_link(request, error, purpose="reply", token=token)
     return _reply(request, invitation, by=invitation.person, link=True)
 
 
@@ -85,24 +55,27 @@ def _reply(request: HttpRequest, invitation: Invitation, *, by: Any, link: bool)
             form.add_error(None, str(refusal))
         else:
             return redirect(request.path)
-    answered = hasattr(invitation, "reply") and not form.is_bound
+    kept = getattr(invitation, "reply", None)
+    answered = kept is not None and not kept.to_confirm and not form.is_bound
     context = {
         "invitation": invitation,
         "meeting": invitation.meeting,
         "form": form,
         "link": link,
         "over": invitation.meeting.is_past,
+        "former": former_date(invitation.meeting),
         "answered": answered and "change" not in request.GET,
     }
     return render(request, "meetings/reply.html", context)
 
 
 def reply_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Write down what somebody answered on the phone."""
+    """Write down what somebody answered by phone, by post or in person."""
     meeting = fetch_permitted(request.user, Meeting, "meetings.see_replies", slug=slug)
     invitation = get_object_or_404(meeting.invitations.with_people(), pk=pk)
     invitation.meeting = meeting
     form = ReplyForm(request.POST or None, invitation=invitation, for_other=True)
+    form.initial.setdefault("via", request.GET.get("via", ""))
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
         try:
@@ -110,6 +83,7 @@ def reply_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
                 invitation=invitation,
                 answer=fields["answer"],
                 needs=fields["needs"],
+                via=fields["via"],
                 by=request.user,
             )
         except TransitionNotAllowed as refusal:

@@ -48,7 +48,8 @@ def meeting_edit(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = fetch_permitted(request.user, Meeting, "meetings.change_meeting", slug=slug)
     movable = calendar.may_move(meeting) and not attendance.is_settled(meeting)
     title, was = meeting.title, meeting.date
-    form = forms.MeetingForm(request.POST or None, instance=meeting, movable=movable)
+    times = movable or meeting.has_begun
+    form = forms.MeetingForm(request.POST or None, instance=meeting, movable=movable, times=times)
     if request.method == "POST" and form.is_valid():
         try:
             calendar.change_meeting(meeting=meeting, by=request.user, fields=form.changed_data)

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
 
 from coprod import letters, outbox
 from coprod.exceptions import TransitionNotAllowed
@@ -225,10 +224,16 @@ def meeting_reinstate(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "meetings/meeting_reinstate.html", context)
 
 
-@require_POST
 def agenda_carry(request: HttpRequest, slug: str) -> HttpResponse:
-    """Put the agenda of a cancelled meeting on the next one."""
+    """Put the agenda of a cancelled meeting on the next one; GET shows what would go where."""
     meeting = _fetch(request, slug)
+    if request.method != "POST":
+        context = {
+            "meeting": meeting,
+            "target": cancelling.next_for_agenda(meeting),
+            "items": cancelling.items_to_carry(meeting) if meeting.is_cancelled else [],
+        }
+        return render(request, "meetings/agenda_carry.html", context)
     try:
         target = cancelling.carry_agenda(meeting=meeting, by=request.user)
     except TransitionNotAllowed as refusal:
