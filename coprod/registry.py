@@ -159,6 +159,8 @@ today: list[Callable[[Any, Any], Desk]] = []
 promises: list[Callable[["Forum"], Iterable[Promise]]] = []
 home_sections: list[Callable[[], dict[str, Any]]] = []
 personal_data: list[PersonalData] = []
+#: Each lists (path, day of the last change or None) of pages that everybody may read.
+public_addresses: list[Callable[[], Iterable[tuple[str, Any]]]] = []
 
 
 def letter(

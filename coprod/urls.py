@@ -10,6 +10,7 @@ urlpatterns = [
     path("today/", home.today, name="today"),
     path("promises/", home.promises, name="promises"),
     path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
     path("healthz", views.healthz, name="healthz"),
     # Before allauth's, some of which they close.
     path("", include("members.urls")),

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from coprod import health
+from coprod import health, registry
 
 M = TypeVar("M", bound=Model)
 
@@ -44,8 +44,20 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", *(f"Disallow: {address}" for address in shut)]
     if settings.COPROD_DEMO:
         lines = ["User-agent: *", "Disallow: /"]
+    else:
+        lines += ["", f"Sitemap: {settings.COPROD_ORIGIN}/sitemap.xml"]
     response = HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
     response["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+@login_not_required
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Every page that everybody may read, for search engines: what the public sees, no more."""
+    rows = [row for addresses in registry.public_addresses for row in addresses()]
+    context = {"origin": settings.COPROD_ORIGIN, "rows": rows}
+    response = render(request, "sitemap.xml", context, content_type="application/xml")
+    response["Cache-Control"] = "public, max-age=3600"
     return response
 
 

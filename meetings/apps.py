@@ -10,7 +10,7 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from coprod import registry
-        from meetings import emails, personal, promises, publicity, rules, today  # noqa: F401
+        from meetings import emails, feeds, personal, promises, publicity, rules, today  # noqa: F401
 
         personal.register()
         registry.stored_addresses.append(re.compile(r"/meetings/\d{4}-\d\d-\d\d-[\w-]+/"))
@@ -22,6 +22,7 @@ class MeetingsConfig(AppConfig):
         )
         registry.footer_links.append(registry.NavLink(15, "Follow our meetings", "meetings:follow"))
         registry.nav_links.append(registry.NavLink(10, "Meetings", "meetings:meeting_list"))
+        registry.public_addresses.append(feeds.public_addresses)
         registry.home_sections.append(publicity.home_section)
         registry.promises.append(promises.of_meetings)
         registry.today += [today.own_desk, today.coordinator_desk]

@@ -4,8 +4,8 @@ Only what the public may know goes into a public one, whoever asks. Calendars re
 by its UID and SEQUENCE, so a meeting that moves is updated and never doubled.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +36,17 @@ def public_meetings() -> list[Meeting]:
     since = clocks.today() - timedelta(days=BACK)
     found = Meeting.objects.public().filter(date__gte=since, announced_at__isnull=False)
     return list(found.exclude(audience=Audience.PARENTS).order_by("date", "starts"))
+
+
+def public_addresses() -> Iterator[tuple[str, date | None]]:
+    """The pages about meetings that everybody may read, for the sitemap."""
+    yield reverse("meetings:meeting_list"), None
+    yield reverse("meetings:follow"), None
+    rows = Meeting.objects.public().select_related("minutes").order_by("-date", "-pk")
+    for meeting in rows.only("slug", "date", "minutes__published_at")[:5000]:
+        minutes = getattr(meeting, "minutes", None)
+        at = minutes.published_at if minutes is not None else None
+        yield meeting.get_absolute_url(), clocks.today(at) if at else None
 
 
 def meetings_of(person: Any) -> list[Meeting]:

@@ -7,8 +7,8 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self) -> None:
-        from coprod.registry import NavLink, footer_links, nav_links
-        from members import emails, personal, rules  # noqa: F401  (letters and permissions register themselves)
+        from coprod.registry import NavLink, footer_links, nav_links, public_addresses
+        from members import emails, personal, querysets, rules  # noqa: F401  (letters and permissions register themselves)
 
         personal.register()
         signed_in = frozenset({"person", "coordinator"})
@@ -19,6 +19,7 @@ class MembersConfig(AppConfig):
             NavLink(90, "Menu", "members:menu", signed_in),
             NavLink(95, "Sign in", "account_request_login_code", frozenset({"public"})),
         ]
+        public_addresses.append(querysets.public_addresses)
         footer_links += [
             NavLink(10, "Help for your own child", "members:own_child_help"),
             NavLink(20, "About us", "members:about"),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.apps import apps
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
+from django.urls import reverse
 
 from coprod.models import Message
 
@@ -146,3 +147,13 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         if user.is_coordinator or user.is_administrator:
             return self
         return self.filter(group__in=[seat.group_id for seat in user.current_seats])
+
+
+def public_addresses() -> list[tuple[str, Any]]:
+    """The pages about people and groups that everybody may read, for the sitemap."""
+    groups = apps.get_model("members", "MemberGroup").objects.members()
+    fixed = ["home", "promises", "members:about", "members:own_child_help", "members:group_list"]
+    return [
+        *((reverse(name), None) for name in fixed),
+        *((group.get_absolute_url(), None) for group in groups),
+    ]

@@ -25,6 +25,7 @@ ROWS = {
     "home": ("", "yyyyyyyyyyyy", "="),
     "healthz": ("", "yyyyyyyyyyyy", "="),
     "robots": ("", "yyyyyyyyyyyy", "="),
+    "sitemap": ("", "yyyyyyyyyyyy", "="),
     "promises": ("", "yyyyyyyyyyyy", "="),
     "members:about": ("", "yyyyyyyyyyyy", "="),
     "members:own_child_help": ("", "yyyyyyyyyyyy", "="),
