@@ -7,6 +7,7 @@ from coprod.templatetags.forum import day as with_year
 from coprod.templatetags.forum import day_month, plural
 from meetings.models import Meeting, Minutes, Version
 from meetings.models.agreement import Tally, tally
+from meetings.stamps import confirmation_of
 
 DONE, NOW, NEXT, LATE = "done", "now", "next", "late"
 Step = dict[str, str]
@@ -42,7 +43,16 @@ def _steps(
             _step("Published", "once agreed", NEXT),
         ]
     comments = _comments(minutes, version, count)
-    return [*life, *comments, _agreed(minutes, count), _published(minutes)]
+    way = [*life, *comments, _agreed(minutes, count), _published(minutes)]
+    return [*way, *_corrected(minutes)]
+
+
+def _corrected(minutes: Minutes) -> list[Step]:
+    """A seventh step once published minutes were put right."""
+    shown = minutes.shown_version
+    if shown is None or shown.pk == minutes.agreed_version_id:
+        return []
+    return [_step("Corrected", _said(minutes.meeting, shown.circulated_at), DONE)]
 
 
 def _step(label: str, when: str, state: str) -> Step:
@@ -59,23 +69,38 @@ def _met(meeting: Meeting) -> Step:
 
 
 def _shared(meeting: Meeting, minutes: Minutes | None) -> Step:
+    label = "Draft shared"
     clock = (minutes or Minutes(meeting=meeting)).clock
     if clock.kept_on is not None:
-        words = clock.words[:1].lower() + clock.words[1:]
-        counted = "" if meeting.is_recorded_later else f", {words}"
-        return _step("Draft shared", _said(meeting, clock.kept_on) + counted, DONE)
-    if not meeting.has_begun:
-        return _step("Draft shared", f"due {day_month(clock.due_on)}", NEXT)
+        said = _said(meeting, clock.kept_on)
+        counted = "" if meeting.is_recorded_later else f", {_kept_words(clock)}"
+        return _step(label, said + counted, DONE)
     if meeting.is_recorded_later:
-        return _step("Draft shared", "to come", NOW)
+        return _step(label, "nothing sent so far", NEXT)
+    if not meeting.has_begun:
+        return _step(label, f"due {day_month(clock.ends_on)}", NEXT)
     if clock.is_late:
-        return _step("Draft shared", f"was due {day_month(clock.due_on)}, {clock.words}", LATE)
+        return _step(label, f"was due {day_month(clock.ends_on)}, {clock.words}", LATE)
+    if clock.extension:
+        return _step(label, f"new date {day_month(clock.ends_on)}", NOW)
     words = f"due {day_month(clock.due_on)}, day {clock.day} of {clock.days}"
-    return _step("Draft shared", words, NOW)
+    return _step(label, words, NOW)
+
+
+def _kept_words(clock: clocks.Clock) -> str:
+    """How a draft that went out kept its promise."""
+    if clock.is_explained:
+        return "later than promised, explained"
+    if clock.state == "late" and not clock.is_late:
+        return "late, by the new date"
+    return clock.words[:1].lower() + clock.words[1:]
 
 
 def _comments(minutes: Minutes, version: Version, count: Tally) -> list[Step]:
-    until = f"until {_said(minutes.meeting, version.comments_close_on)}"
+    window = version.window
+    until = f"until {_said(minutes.meeting, window.last_day)}"
+    if window.is_held and window.waiting:
+        until = f"until {window.waits_for}"
     answered = count.all_comments - count.open_comments
     so_far = f"{answered} of {count.all_comments} so far" if count.all_comments else "none so far"
     if version.comments_open and minutes.state == Minutes.State.CIRCULATED:
@@ -91,8 +116,10 @@ def _agreed(minutes: Minutes, count: Tally) -> Step:
     label = "Agreed by those there"
     if minutes.agreed_at is not None:
         agreed_on = _said(minutes.meeting, minutes.agreed_at)
-        words = f"{agreed_on}, {count.fair} of {count.present}"
-        return _step(label, words, DONE)
+        version = minutes.agreed_version
+        if version is not None and confirmation_of(version, count):
+            return _step("Confirmed at a later meeting", agreed_on, DONE)
+        return _step(label, f"{agreed_on}, {count.fair} of {count.present}", DONE)
     waits = count.window_closed and not count.open_comments
     words = f"{count.answered} of {count.present} have answered"
     return _step(label, words, NOW if waits else NEXT)
@@ -108,11 +135,25 @@ def _published(minutes: Minutes) -> Step:
     return _step("Published", "next" if agreed else "once agreed", NOW if agreed else NEXT)
 
 
-def window_words(version: Version) -> str:
-    """When comments close: ``tomorrow, Friday 20 November, at the end of the day``."""
-    closes = version.comments_close_on
+def window_sentence(version: Version) -> str:
+    """When comments close, or closed, in a sentence or two; and why, where that was unusual."""
+    window = version.window
+    if not window.is_open:
+        closed = f"Comments closed on {_weekday(window.last_day)}."
+        if window.reason:
+            return f"{closed} Not everybody had their copy in time: {window.reason}"
+        return closed
+    if window.is_held and window.waiting:
+        return f"Comments stay open until {window.waits_for}, and a little longer."
+    closes = window.last_day
     near = {0: "today, ", 1: "tomorrow, "}.get((closes - clocks.today()).days, "")
-    return f"{near}{closes:%A} {day_month(closes)}, at the end of the day"
+    when = f"Comments close {near}{_weekday(closes)}, at the end of the day."
+    late = "Somebody’s copy reached them late, so there’s more time for everyone."
+    return f"{when} {late}" if window.is_held else when
+
+
+def _weekday(day: Any) -> str:
+    return f"{day:%A} {day_month(day)}"
 
 
 def day_clock(minutes: Minutes, version: Version | None) -> dict[str, Any]:
@@ -122,14 +163,13 @@ def day_clock(minutes: Minutes, version: Version | None) -> dict[str, Any]:
     """
     clock = minutes.clock
     today = (clocks.today() - clock.begins_on).days
-    closes = (version.comments_close_on - clock.begins_on).days if version else None
+    closes = (version.closes_on - clock.begins_on).days if version else None
     if today <= clock.days:
         day, title = today, f"Day {max(today, 0)} of {clock.days}"
-    elif clock.kept_on and not clock.is_late:
+    elif clock.kept_on and clock.state == "kept":
         day, title = clock.day, f"Shared on day {clock.day} of {clock.days}"
     else:
-        day = clock.days + 1
-        title = f"Shared {clock.words}" if clock.kept_on else f"The draft is {clock.words}"
+        day, title = clock.days + 1, _past_title(clock)
     return {
         "day": max(day, 0),
         "of": clock.days,
@@ -137,15 +177,39 @@ def day_clock(minutes: Minutes, version: Version | None) -> dict[str, Any]:
         "shared": clock.day if clock.kept_on and clock.day <= clock.days else None,
         "closes": closes if closes is not None and closes <= clock.days else None,
         "note": _clock_note(clock),
-        "due_on": clock.due_on,
+        "due_on": clock.ends_on,
         "is_late": clock.is_late,
     }
 
 
+def _past_title(clock: clocks.Clock) -> str:
+    """The days' heading once the promised day has passed without a draft."""
+    if clock.kept_on and clock.extension is None:
+        return f"Shared {clock.words}"
+    if clock.kept_on:
+        return f"Shared on {day_month(clock.kept_on)}, {_kept_words(clock)}"
+    if clock.is_late:
+        return f"The draft is {clock.words}"
+    return f"New date: {clock.ends_on:%A} {day_month(clock.ends_on)}"
+
+
 def _clock_note(clock: clocks.Clock) -> str:
     if clock.kept_on is None:
-        due = f"{clock.due_on:%A} {day_month(clock.due_on)}"
+        due = f"{clock.ends_on:%A} {day_month(clock.ends_on)}"
+        if clock.extension:
+            return f"The new date is {due}. {explanation(clock)}"
         return f"Everyone gets the draft within {plural(clock.days, 'day')}: by {due}."
-    if clock.is_late:
-        return f"The draft came out on {day_month(clock.kept_on)}, {clock.words}."
-    return f"The draft came out on day {clock.day}, so that promise is kept."
+    came = f"The draft came out on {day_month(clock.kept_on)}"
+    if clock.state == "kept":
+        return f"The draft came out on day {clock.day}, so that promise is kept."
+    return f"{came}, {_kept_words(clock)}. {explanation(clock)}".strip()
+
+
+def explanation(clock: clocks.Clock) -> str:
+    """Why it took longer, and when that was said; nothing where nobody gave a reason."""
+    told = clock.extension
+    if told is None:
+        return ""
+    late = f", {plural(told.days_after, 'day')} after it was due" if told.days_after else ""
+    reason = told.reason if told.reason.endswith((".", "!", "?")) else f"{told.reason}."
+    return f"{reason} (Said on {day_month(told.recorded_on)}{late}.)"

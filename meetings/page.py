@@ -1,7 +1,7 @@
 """What one meeting's page shows one reader, from its records; never a write, never HTTP.
 
-The public is a reader too. Whatever is shown of published minutes is the agreed version's
-stored public rendition, whoever reads.
+The public is a reader too. Whatever is shown of published minutes is the stored public
+rendition of the agreed version, or of its newest correction, whoever reads.
 """
 
 from typing import Any
@@ -10,14 +10,19 @@ from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils.html import format_html
 
-from coprod import clocks
-from coprod.templatetags.forum import day, long_day, plural, weekday_month
+from coprod.agreeing import rule_words
+from coprod.templatetags.forum import day, long_day, plural, to_hour
+from meetings import promised
+from meetings.corrections import corrections_of, earlier_of, marks_of
 from meetings.life import life_of, steps
-from meetings.models import AgendaItem, Document, Invitation, Meeting, Minutes, Version
-from meetings.models.agreement import Tally, tally
+from meetings.models import AgendaItem, Document, Invitation, Meeting, Minutes, Move, Version
+from meetings.models.agreement import tally
 from meetings.publicity import came_of, lines_of, minutes_of, since_then, status_of
 from meetings.reading import reading_minutes
+from meetings.services.agenda import agenda_clock
+from meetings.services.cancelling import items_to_carry, next_for_agenda
 from meetings.services.events import places_left, takes_sign_ups
+from meetings.stamps import stamp_words
 from meetings.steps import next_step, other_steps
 
 #: What stands where a private item would be named.
@@ -31,25 +36,30 @@ def page_of(meeting: Meeting, reader: Any) -> dict[str, Any]:
     begun = meeting.has_begun
     context: dict[str, Any] = {
         "meeting": meeting,
+        "history": history_of(meeting, own, reader),
         "lines": lines_of(meeting),
         "begun": begun,
-        "agenda_late": meeting.agenda_due_on < clocks.today(),
         "status": status_of(meeting),
         "facts": [],
     }
-    if minutes is not None and minutes.state == Minutes.State.WITHDRAWN:
+    if meeting.is_cancelled:
+        context["agenda"] = agenda_for(meeting, reader, own)
+        context |= _cancelled(meeting, reader)
+    elif minutes is not None and minutes.state == Minutes.State.WITHDRAWN:
         context["withdrawn"] = minutes
     elif minutes is not None and minutes.state == Minutes.State.PUBLISHED:
         context |= _published(minutes)
     else:
         context["agenda"] = agenda_for(meeting, reader, own)
+        if not begun:
+            context["agenda_clock"] = agenda_clock(meeting)
         context["facts"] = _facts(meeting, own, reader)
         if takes_sign_ups(meeting):
             context["sign_up_url"] = reverse("meetings:sign_up", args=[meeting.slug])
             context["places_left"] = places_left(meeting)
         if begun:
             context["life"] = life_of(minutes, meeting=meeting)
-            context["clock"] = _running(meeting, minutes)
+            context["clock"] = promised.running(meeting, minutes)
     return context | _for_person(meeting, minutes, own, reader)
 
 
@@ -57,6 +67,42 @@ def _own_invitation(meeting: Meeting, reader: Any) -> Invitation | None:
     if not reader.is_authenticated or meeting.invited_at is None:
         return None
     return meeting.invitations.filter(person=reader).select_related("reply", "attendance").first()
+
+
+def history_of(meeting: Meeting, own: Invitation | None, reader: Any) -> list[str]:
+    """Every former date in words, with when and why it moved; the newest change last.
+
+    Of a parents' meeting only parents read what it was moved for.
+    """
+    runs = reader.is_authenticated and (reader.is_rep or reader.is_coordinator)
+    inside = runs or own is not None
+    if meeting.is_parents_only and not inside:
+        return []
+    return [_moved(move) for move in meeting.moves.all()]
+
+
+def _moved(move: Move) -> str:
+    """``Was Tuesday 6 October 2026; moved on 20 September 2026: the hall flooded.``"""
+    if move.date_was != move.date:
+        was = long_day(move.date_was)
+    elif move.is_to_another_time:
+        was = f"{to_hour(move.starts_was, move.ends_was)} on {long_day(move.date_was)}"
+    else:
+        was = f"at this place: {move.where_was or 'not set'}"
+    why = f": {move.reason.rstrip('.')}" if move.reason else ""
+    return f"Was {was}; changed on {day(move.moved_at)}{why}."
+
+
+def _cancelled(meeting: Meeting, reader: Any) -> dict[str, Any]:
+    """That it doesn't take place; for a coordinator also what can still be done with it."""
+    found: dict[str, Any] = {"cancelled": True}
+    if not (reader.is_authenticated and reader.has_perm("meetings.change_meeting", meeting)):
+        return found
+    if not meeting.has_begun:
+        found["reinstate_url"] = reverse("meetings:meeting_reinstate", args=[meeting.slug])
+    found["to_carry"] = len(items_to_carry(meeting))
+    found["carry_to"] = next_for_agenda(meeting) if found["to_carry"] else None
+    return found
 
 
 # Before, and until the minutes are published ------------------------------------------------------
@@ -121,72 +167,79 @@ def _facts(meeting: Meeting, own: Invitation | None, reader: Any) -> list[dict[s
         facts.append({"label": "Join online", "value": link})
     if meeting.is_recorded_later:
         return facts
-    if meeting.agenda_sent_at:
-        facts.append({"label": "Agenda", "value": f"Sent {day(meeting.agenda_sent_at)}"})
-    elif not meeting.has_begun:
-        when = "Was due by" if meeting.agenda_due_on < clocks.today() else "Goes out by"
-        facts.append({"label": "Agenda", "value": f"{when} {weekday_month(meeting.agenda_due_on)}"})
-    minutes = minutes_of(meeting)
-    if minutes is None or minutes.state == Minutes.State.DRAFT:
-        facts.append(
-            {
-                "label": "Draft minutes",
-                "value": f"Due by {weekday_month(meeting.minutes_due_on)}",
-                "note": f"We promise them within {plural(meeting.minutes_days, 'day')}",
-            }
-        )
-    return facts
-
-
-def _running(meeting: Meeting, minutes: Minutes | None) -> dict[str, Any] | None:
-    """The two-week promise while it runs; None once the draft went out or nothing is promised."""
-    clock = (minutes or Minutes(meeting=meeting)).clock
-    if clock.kept_on is not None or meeting.is_recorded_later:
-        return None
-    due = long_day(clock.due_on)
-    if clock.is_late:
-        title, text = f"The draft minutes are {clock.words}", f"They were promised by {due}."
-    else:
-        title = f"Day {clock.day} of {clock.days}"
-        text = f"Draft minutes go to everybody who was invited by {due}."
-    return {"day": max(clock.day, 1), "of": clock.days, "title": title, "text": text}
+    return facts + promised.facts_of(meeting)
 
 
 # Published ----------------------------------------------------------------------------------------
 
 
 def _published(minutes: Minutes) -> dict[str, Any]:
-    version = minutes.agreed_version
-    assert version is not None  # a constraint of published minutes
-    public, count = version.public, tally(version)
-    document = (
+    agreed, version = minutes.agreed_version, minutes.shown_version
+    assert agreed is not None
+    assert version is not None
+    agreed.minutes = minutes
+    public, count = version.public, tally(agreed)
+    told = corrections_of(minutes)
+    slug = minutes.meeting.slug
+    return {
+        "version": version,
+        "agreed_number": agreed.number,
+        "public": public,
+        "corrections": told,
+        "marks": marks_of(told),
+        "earlier": earlier_links(minutes) if told else [],
+        "check_url": f"{reverse('document_check')}?sha256={version.public_sha256}",
+        "json_url": reverse("meetings:minutes_json", args=[slug]),
+        "reading": reading_minutes(public),
+        "came": came_of(public["who"]),
+        "since_then": since_then(minutes, public),
+        "life": steps(minutes, agreed, count),
+        "stamp": stamp_words(agreed, count),
+        "rule": rule_words(agreed),
+        "why_later": promised.why_later(minutes),
+        "document": _document(version, reverse("meetings:minutes_pdf", args=[slug])),
+    }
+
+
+def _document(version: Version, url: str) -> dict[str, Any] | None:
+    """A version's PDF: where, how big, its fingerprint; its bytes aren't read."""
+    row = (
         Document.objects.filter(version=version)
         .annotate(size=Length("body"))
         .values("size", "sha256")
         .first()
     )
+    if row is None:
+        return None
+    return {"url": url, "kilobytes": -(-row["size"] // 1024), "sha256": row["sha256"]}
+
+
+def earlier_links(minutes: Minutes) -> list[dict[str, Any]]:
+    """The earlier published versions that can still be read: page and PDF of each."""
+    slug = minutes.meeting.slug
+    return [
+        {
+            "number": number,
+            "url": reverse("meetings:minutes_earlier", args=[slug, number]),
+            "pdf_url": reverse("meetings:minutes_pdf_of", args=[slug, number]),
+        }
+        for number in earlier_of(minutes)
+    ]
+
+
+def earlier_page(minutes: Minutes, version: Version) -> dict[str, Any]:
+    """One version that was public once: its text as it was, and where the newest is."""
+    newer = [told for told in corrections_of(minutes) if told.before >= version.number]
+    url = reverse("meetings:minutes_pdf_of", args=[minutes.meeting.slug, version.number])
     return {
+        "meeting": minutes.meeting,
         "version": version,
-        "public": public,
-        "reading": reading_minutes(public),
-        "came": came_of(public["who"]),
-        "since_then": since_then(minutes, public),
-        "life": steps(minutes, version, count),
-        "stamp": stamp_words(version, count),
-        "document": document
-        and {
-            "url": reverse("meetings:minutes_pdf", args=[minutes.meeting.slug]),
-            "kilobytes": -(-document["size"] // 1024),
-            "sha256": document["sha256"],
-        },
+        "public": version.public,
+        "shown": minutes.shown_version,
+        "corrections": newer,
+        "came": came_of(version.public["who"]),
+        "document": _document(version, url),
     }
-
-
-def stamp_words(version: Version, count: Tally) -> str:
-    """By how many of those who were there it was agreed."""
-    there = plural(count.present, "person who was there,people who were there")
-    every = ", with at least one from each group" if version.agree_every_group else ""
-    return f"by {count.fair} of the {there}{every}. Nobody said “not yet”."
 
 
 # For the person who reads -------------------------------------------------------------------------
@@ -199,7 +252,7 @@ def _for_person(
     if not reader.is_authenticated:
         return {}
     found: dict[str, Any] = {"own": own}
-    over = meeting.is_past
+    over = meeting.is_past or meeting.is_cancelled
     if own is not None and not over:
         found["reply_url"] = reverse("meetings:meeting_reply", args=[meeting.slug])
         found["reply"] = getattr(own, "reply", None)

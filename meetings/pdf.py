@@ -3,12 +3,17 @@
 from datetime import date, time
 from typing import Any
 
+from django.urls import reverse
+
 from coprod import letters, pdf
 from coprod.models import Forum
 from coprod.templatetags.forum import and_list, day, long_day, number_word, plural, to_hour
+from meetings.amending import share_words
+from meetings.corrections import corrections_of
 from meetings.models import Version
 from meetings.models.agreement import tally
 from meetings.publicity import came_of
+from meetings.stamps import cover_words
 
 
 def minutes_pdf(version: Version) -> bytes:
@@ -21,8 +26,11 @@ def minutes_context(version: Version) -> dict[str, Any]:
     meeting = public["meeting"]
     met_on = date.fromisoformat(meeting["date"])
     starts, ends = time.fromisoformat(meeting["starts"]), time.fromisoformat(meeting["ends"])
-    agreed = minutes.agreed_version_id == version.pk
+    first = minutes.agreed_version
+    agreed = first is not None and version.number >= first.number
+    told = [each for each in corrections_of(minutes) if each.number <= version.number]
     word = "Agreed" if agreed else "Draft"
+    corrected = f", corrected {day(told[0].made_at)}" if told else ""
     return {
         "forum": forum,
         "title": meeting["title"],
@@ -30,29 +38,34 @@ def minutes_context(version: Version) -> dict[str, Any]:
         "about": f"{word} minutes of {meeting['title']}, {day(met_on)}, {forum.name}",
         "sub": [f"{long_day(met_on)}, {to_hour(starts, ends)}", meeting["where"]],
         "state": {
-            "word": f"{word} minutes, version {version.number}",
+            "word": f"{word} minutes, version {version.number}{corrected}",
             "look": "done" if agreed else "draft",
         },
-        "cover": _cover(forum, version, agreed),
+        "cover": _cover(forum, version, first if agreed else None),
+        "corrections": told,
         "short_version": public["short_version"],
         "items": public["items"],
         "came": came_of(public["who"]),
         "came_words": came_words(public["who"]),
-        "record": _record(version, agreed),
+        "record": _record(version, first if agreed else None),
         "hash": version.public_sha256,
+        "check_url": _plain(f"{reverse('document_check')}"),
+        "json_url": _plain(reverse("meetings:minutes_json", args=[minutes.meeting.slug])),
     }
 
 
-def _cover(forum: Forum, version: Version, agreed: bool) -> list[dict[str, str]]:
+def _plain(path: str) -> str:
+    """A web address as it is read aloud or typed."""
+    return letters.absolute(path).split("//")[-1]
+
+
+def _cover(forum: Forum, version: Version, agreed: Version | None) -> list[dict[str, str]]:
     """When it was agreed and by how many, where it is online, whom to ask."""
-    if agreed:
-        count = tally(version)
-        when = day(version.minutes.agreed_at)
-        there = plural(count.present, "person there,people there")
-        state = {"label": "Agreed", "value": f"{when}, by {count.fair} of the {there}"}
+    if agreed is not None:
+        state = {"label": "Agreed", "value": cover_words(agreed, tally(agreed))}
     else:
         state = {"label": "Not agreed yet", "value": f"Sent out {day(version.circulated_at)}"}
-    address = letters.absolute(version.minutes.meeting.get_absolute_url()).split("//")[-1]
+    address = _plain(version.minutes.meeting.get_absolute_url())
     cells = [state, {"label": "Read it online", "value": address}]
     if forum.phone:
         said = f"{forum.phone}, also for large print or another language"
@@ -60,7 +73,7 @@ def _cover(forum: Forum, version: Version, agreed: bool) -> list[dict[str, str]]
     return cells
 
 
-def _record(version: Version, agreed: bool) -> list[str]:
+def _record(version: Version, agreed: Version | None) -> list[str]:
     """How this text came about, in sentences."""
     clock, minutes = version.minutes.clock, version.minutes
     said = []
@@ -81,8 +94,13 @@ def _record(version: Version, agreed: bool) -> list[str]:
         every = "it has" if comments == 1 else "each has"
         counted = f"{number_word(comments)} comment{'' if comments == 1 else 's'}"
         said.append(f"{counted.capitalize()} came in and {every} an answer.")
-    if agreed:
+    if agreed is not None and agreed.pk == version.pk:
         said.append(f"This is the text that was agreed on {day(minutes.agreed_at)}.")
+    elif agreed is not None:
+        said.append(
+            f"This is the text that was agreed on {day(minutes.agreed_at)}, with what was put "
+            "right since. Each change is listed above."
+        )
     else:
         said.append("This is a draft. It has not been agreed by the people who were there.")
     return said
@@ -101,6 +119,8 @@ def came_words(who: dict[str, Any]) -> str:
         said = [f"{few} of the {number_word(total)} people round the table {_were(parents)}."]
     if who["below_share"]:
         said.append("That is fewer parents than this forum wants round its table.")
+    elif who.get("wanted"):
+        said.append(share_words(who))
     if who["sectors_missing"]:
         said.append(f"Nobody came from {and_list(who['sectors_missing'], 'or')}.")
     return " ".join(said)

@@ -8,6 +8,7 @@ from meetings.views import (
     attendance,
     calendar,
     circulating,
+    confirming,
     comments,
     delays,
     corrections,
@@ -60,6 +61,12 @@ calendar_patterns: list[URLPattern] = [
     path(
         "<slug:slug>/agenda/<int:pk>/decide/", agenda.agenda_item_decide, name="agenda_item_decide"
     ),
+    path("<slug:slug>/agenda/confirm/", confirming.agenda_confirm_add, name="agenda_confirm_add"),
+    path(
+        "<slug:slug>/agenda/<int:pk>/confirm/",
+        confirming.agenda_item_confirm,
+        name="agenda_item_confirm",
+    ),
 ]
 
 # Minutes: writing, circulating, comments, agreement.
@@ -103,6 +110,20 @@ minutes_patterns: list[URLPattern] = [
         "<slug:slug>/minutes/draft/answer-for/",
         agreement.minutes_answer_for,
         name="minutes_answer_for",
+    ),
+    path(
+        "<slug:slug>/minutes/not-yet/<int:pk>/", agreement.not_yet_answer, name="not_yet_answer"
+    ),
+    path("<slug:slug>/minutes/window/", agreement.minutes_window, name="minutes_window"),
+    path(
+        "minutes/<str:token>/comments/<int:pk>/correct/",
+        comments.comment_correct_by_link,
+        name="comment_correct_by_link",
+    ),
+    path(
+        "<slug:slug>/minutes/comments/<int:pk>/correct/",
+        comments.comment_correct,
+        name="comment_correct",
     ),
     path("<slug:slug>/minutes/comments/", comments.comments_settle, name="comments_settle"),
     path("<slug:slug>/minutes/comments/<int:pk>/", comments.comment_settle, name="comment_settle"),

@@ -4,19 +4,23 @@ Each asks again, when it is written, whether its reader may still have it. Nobod
 another reader's text differs.
 """
 
+from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from coprod import letters, links
+from coprod import clocks, letters, links
+from coprod.agreeing import rule_words
 from coprod.exceptions import NoLongerDue
 from coprod.models import Message
 from coprod.registry import Letter, letter
 from coprod.templatetags.forum import long_day
-from meetings import reading
+from meetings import answers, reading
 from meetings.emails.calendar import reader_of, still_comes_for, why_invited
 from meetings.models import Comment, Invitation, Minutes, Version
+from meetings.querysets.versions import CALL_DAYS, LETTER_DAYS
 from meetings.readership import access_for, hidden_from
 from meetings.services.comments import outcomes_state
 from members.models import Person
@@ -30,6 +34,13 @@ def _invited(person: Person, pk: int) -> Invitation:
     if invited is None or not still_comes_for(invited):
         raise NoLongerDue("This person is no longer invited.")
     return invited
+
+
+def _closes(version: Version, channel: str) -> date:
+    """The last day for comments that a draft names; on paper or by phone never too soon."""
+    more = {Message.Channel.LETTER: LETTER_DAYS, Message.Channel.PHONE: CALL_DAYS}
+    fair = clocks.today() + timedelta(days=more.get(Message.Channel(channel), 0))
+    return max(version.closes_on, fair) if version.comments_open else version.closes_on
 
 
 @letter("meetings/minutes_draft")
@@ -48,6 +59,7 @@ def minutes_draft(message: Message) -> Letter:
     context = draft_context(version, invited) | {
         "url": reverse("meetings:minutes_draft_by_link", args=[token]),
         "channel": message.channel,
+        "closes": _closes(version, message.channel),
     }
     rendition = access_for(person, version.minutes.meeting).rendition(version)
     return letters.write(
@@ -63,7 +75,8 @@ def _on_paper(message: Message, version: Version, rendition: dict[str, Any]) -> 
     if message.channel != Message.Channel.LETTER:
         return ""
     meeting = version.minutes.meeting
-    state = "Agreed" if version.minutes.agreed_version_id == version.pk else "Draft"
+    agreed = version.pk in (version.minutes.agreed_version_id, version.minutes.shown_version_id)
+    state = "Agreed" if agreed else "Draft"
     context = {
         "title": f"{state} minutes of {meeting.title}",
         "lines": [long_day(meeting.date), f"{state} minutes, version {version.number}"],
@@ -71,6 +84,10 @@ def _on_paper(message: Message, version: Version, rendition: dict[str, Any]) -> 
         "items": rendition["items"],
     }
     return render_to_string("pdf/meetings/enclosed.html", context)
+
+
+def _missed(invited: Invitation) -> set[int]:
+    return set(invited.attendance.missed.values_list("pk", flat=True))
 
 
 def draft_context(version: Version, invited: Invitation) -> dict[str, Any]:
@@ -81,8 +98,10 @@ def draft_context(version: Version, invited: Invitation) -> dict[str, Any]:
         "person": invited.person,
         "meeting": meeting,
         "version": version,
-        "again": version.number > 1,
+        "again": version.number > 1 and not version.spelling_only,
         "there": invited.attended,
+        "rule": rule_words(version),
+        "part": answers.part_words(rendition, invited, _missed(invited)) if invited.attended else "",
         "came": meeting.invitations.attended().count(),
         "reading_minutes": reading.reading_minutes(rendition),
         "short": rendition["short_version"],
@@ -96,7 +115,9 @@ def comment_outcomes(message: Message) -> Letter:
     person = reader_of(message)
     invited = _invited(person, message.ids["invitation"])
     version = Version.objects.select_related("minutes__meeting").get(pk=message.ids["version"])
-    comments = Comment.objects.filter(version=version, author=invited)
+    comments = Comment.objects.filter(version=version, author=invited).select_related(
+        "author", "made_by"
+    )
     if version.minutes.state == Minutes.State.WITHDRAWN:
         raise NoLongerDue("These minutes were withdrawn.")
     if outcomes_state(comments) != message.ids["state"]:
@@ -110,12 +131,14 @@ def comment_outcomes(message: Message) -> Letter:
             {
                 "number": comment.number,
                 "text": comment.text,
+                "written_down": comment.written_down,
                 "outcome": comment.get_outcome_display(),
                 "reason": "" if str(comment.uid) in hidden else comment.outcome_reason,
                 "changed": comment.outcome == Comment.Outcome.CHANGED,
             }
             for comment in comments
         ],
+        "heard": any(comment.was_written_down for comment in comments),
         "url": reverse(
             "meetings:minutes_draft_by_link",
             args=[links.make("draft", person=person, about=invited.pk)],
@@ -128,24 +151,34 @@ def comment_outcomes(message: Message) -> Letter:
 def minutes_published(message: Message) -> Letter:
     """That everyone can read the minutes now, and where."""
     person = reader_of(message)
-    minutes = Minutes.objects.select_related("meeting", "agreed_version").get(
+    minutes = Minutes.objects.select_related("meeting", "shown_version").get(
         pk=message.ids["minutes"]
     )
     invitation = minutes.meeting.invitations.with_people().filter(person=person).first()
     if invitation is None:
         raise NoLongerDue("This person is no longer invited.")
-    if minutes.state != Minutes.State.PUBLISHED or minutes.agreed_version is None:
+    if minutes.state != Minutes.State.PUBLISHED or minutes.shown_version is None:
         raise NoLongerDue("These minutes aren’t public any more.")
     context = {
         "person": person,
         "meeting": minutes.meeting,
-        "short": minutes.agreed_version.public["short_version"],
+        "short": minutes.shown_version.public["short_version"],
         "url": minutes.meeting.get_absolute_url(),
     }
-    agreed = minutes.agreed_version
+    shown = minutes.shown_version
     return letters.write(
         "meetings/minutes_published",
         context,
         why=why_invited(invitation),
-        enclosed=_on_paper(message, agreed, agreed.public),
+        enclosed=_on_paper(message, shown, shown.public),
     )
+
+
+def _with_draft_link(person_id: int, about: int) -> QuerySet[Message]:
+    """The letter about a draft whose link was opened; the newest is the one that counts."""
+    return Message.objects.filter(
+        person=person_id, template="meetings/minutes_draft", ids__invitation=about
+    )
+
+
+links.letters_with["draft"] = _with_draft_link

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -12,6 +14,65 @@ from django.utils import timezone
 
 from coprod import clocks
 from coprod.models import refuse_change
+from meetings.querysets import VersionQuerySet
+from meetings.querysets.versions import CALL_DAYS, LETTER_DAYS
+
+
+@dataclass(frozen=True)
+class Window:
+    """Until when a version's comments are open. Source: nobody is left out of a comment.
+
+    It closes at the end of the day that everybody was told, but stays open while a draft of it
+    is unposted, not read out or has come back; and for three days after the last letter was
+    posted, one day after the last call. Only a reason that readers see closes it before that.
+    """
+
+    told: date
+    letters: int = 0
+    calls: int = 0
+    failed: int = 0
+    posted_on: date | None = None
+    rung_on: date | None = None
+    reason: str = ""
+    reason_on: date | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many people's drafts nobody has posted, read out or sent again."""
+        return self.letters + self.calls + self.failed
+
+    @property
+    def waits_for(self) -> str:
+        """What has to be done for them: ``2 letters are posted and one call is made``."""
+        told = [
+            (self.letters, "letter is posted", "letters are posted"),
+            (self.calls, "call is made", "calls are made"),
+            (self.failed, "message that failed arrives", "messages that failed arrive"),
+        ]
+        return " and ".join(f"{n} {one if n == 1 else many}" for n, one, many in told if n)
+
+    @property
+    def last_day(self) -> date:
+        """The last day for comments, as far as it is known."""
+        if self.reason:
+            return max(self.told, self.reason_on or self.told)
+        days = [self.told]
+        if self.posted_on:
+            days.append(self.posted_on + timedelta(days=LETTER_DAYS))
+        if self.rung_on:
+            days.append(self.rung_on + timedelta(days=CALL_DAYS))
+        return max(days)
+
+    @property
+    def is_open(self) -> bool:
+        if self.reason:
+            return clocks.today() <= self.told
+        return bool(self.waiting) or clocks.today() <= self.last_day
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is open only because somebody's draft was late in reaching them."""
+        return self.is_open and clocks.today() > self.told
 
 
 class Version(models.Model):
@@ -37,12 +98,15 @@ class Version(models.Model):
     comments_close_on = models.DateField()
     agree_share = models.PositiveSmallIntegerField(default=50)
     agree_every_group = models.BooleanField(default=True)
+    agree_at_next = models.BooleanField(default=True)
     as_it_stands = models.BooleanField(
         default=False, help_text="Sent by itself on the last day of the promise"
     )
     spelling_only = models.BooleanField(
         default=False, help_text="Answers on the version before hold for this one too"
     )
+
+    objects = VersionQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["minutes", "number"]
@@ -59,10 +123,32 @@ class Version(models.Model):
         self.public_sha256 = sha256_of(self.public)
         super().save(*args, **kwargs)
 
+    @cached_property
+    def window(self) -> Window:
+        """When comments close. No question where it was read ``with_window``; else one."""
+        read: Any = self
+        if not hasattr(self, "letters_waiting"):
+            read = Version.objects.with_window().only("pk").get(pk=self.pk)
+        return Window(
+            told=self.comments_close_on,
+            letters=read.letters_waiting or 0,
+            calls=read.calls_waiting or 0,
+            failed=read.others_failed or 0,
+            posted_on=read.posted_at and clocks.today(read.posted_at),
+            rung_on=read.rung_at and clocks.today(read.rung_at),
+            reason=read.reason_given or "",
+            reason_on=read.reason_at and clocks.today(read.reason_at),
+        )
+
     @property
     def comments_open(self) -> bool:
         """The window closes at the end of its last day, UK time."""
-        return clocks.today() <= self.comments_close_on
+        return self.window.is_open
+
+    @property
+    def closes_on(self) -> date:
+        """The last day for comments: as everybody was told, or later where a letter was late."""
+        return self.window.last_day
 
     @property
     def private_uids(self) -> set[str]:

@@ -4,6 +4,7 @@ from meetings.querysets.agenda import AgendaItemQuerySet
 from meetings.querysets.attendance import AttendanceQuerySet, InvitationQuerySet
 from meetings.querysets.calendar import ClosedPeriodQuerySet, MeetingQuerySet
 from meetings.querysets.minutes import CommentQuerySet, MinutesQuerySet, ParagraphQuerySet
+from meetings.querysets.versions import VersionQuerySet
 
 __all__ = [
     "AgendaItemQuerySet",
@@ -14,4 +15,5 @@ __all__ = [
     "MeetingQuerySet",
     "MinutesQuerySet",
     "ParagraphQuerySet",
+    "VersionQuerySet",
 ]

@@ -6,8 +6,6 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from coprod import clocks
-
 if TYPE_CHECKING:
     from meetings.models import Comment, Minutes, Paragraph  # noqa: F401
 
@@ -42,16 +40,8 @@ class MinutesQuerySet(models.QuerySet["Minutes"]):
     def closable(self) -> Self:
         """Circulated, and the newest version's comment window has closed."""
         version = apps.get_model("meetings", "Version")
-        last = (
-            version.objects.filter(minutes=models.OuterRef("pk"))
-            .order_by("-number")
-            .values("comments_close_on")
-        )
-        return (
-            self.filter(state="circulated")
-            .annotate(closes=models.Subquery(last[:1]))
-            .filter(closes__lt=clocks.today())
-        )
+        closed = version.objects.newest().filter(minutes__state="circulated").closed()
+        return self.filter(state="circulated", pk__in=closed.values("minutes"))
 
 
 class ParagraphQuerySet(models.QuerySet["Paragraph"]):

@@ -18,6 +18,7 @@ from meetings.models import (
     Version,
 )
 from meetings.models.versions import closes_on
+from meetings.services import respelling
 from meetings.services.paragraphs import store_text
 
 
@@ -31,7 +32,12 @@ class StaleEdit(Exception):
 
 @transaction.atomic
 def open_minutes(*, meeting: Meeting, by: Any, at: datetime | None = None) -> Minutes:
-    """The minutes of a meeting with a box for each agenda item, made where missing."""
+    """The minutes of a meeting with a box for each agenda item, made where missing.
+
+    Raises TransitionNotAllowed for a cancelled meeting.
+    """
+    if meeting.is_cancelled:
+        raise TransitionNotAllowed("This meeting was cancelled, so it has no minutes.")
     minutes, made = Minutes.objects.get_or_create(
         meeting=meeting, defaults={"created_by": by, "created_at": at or timezone.now()}
     )
@@ -191,9 +197,12 @@ def circulate_minutes(
     minutes.move("circulate")
     open_minutes(meeting=minutes.meeting, by=by, at=at)
     refuse_unchanged(minutes)
-    version = _freeze(
-        minutes, number, by=by, at=now, as_it_stands=as_it_stands, spelling_only=spelling_only
-    )
+    marks = {"as_it_stands": as_it_stands, "spelling_only": spelling_only}
+    version = _freeze(minutes, newest, number, by=by, at=now, **marks)
+    first = None
+    if spelling_only and newest is not None:
+        first = respelling.first_letters(newest)
+        respelling.carry_answers(newest, version)
     if minutes.circulated_at is None:
         minutes.circulated_at = now
         minutes.circulated_by = by
@@ -202,14 +211,27 @@ def circulate_minutes(
     minutes.ticks.all().delete()
     AuditEvent.record("circulate", minutes, by=by, at=at, version=version.pk)
     if tell or not minutes.meeting.is_recorded_later:
-        _send_draft(version, at)
+        _send_draft(version, first, at)
     return version
 
 
-def _freeze(minutes: Minutes, number: int, *, by: Any, at: datetime, **marks: bool) -> Version:
+def _freeze(
+    minutes: Minutes,
+    newest: Version | None,
+    number: int,
+    *,
+    by: Any,
+    at: datetime,
+    **marks: bool,
+) -> Version:
     """Both renditions of the working copy, stored under the rule in force."""
     full, public = renditions.build(minutes)
     forum = Forum.current()
+    closes = next_window(newest, clocks.today(at))
+    if marks["spelling_only"]:
+        respelling.refuse_more(newest, full, public)
+        assert newest is not None  # or it was refused
+        closes = newest.closes_on
     try:
         with transaction.atomic():
             return Version.objects.create(
@@ -219,9 +241,10 @@ def _freeze(minutes: Minutes, number: int, *, by: Any, at: datetime, **marks: bo
                 public=public,
                 circulated_at=at,
                 circulated_by=by,
-                comments_close_on=next_window(minutes.latest, clocks.today(at)),
+                comments_close_on=closes,
                 agree_share=forum.agree_share,
                 agree_every_group=forum.agree_every_group,
+                agree_at_next=forum.agree_at_next,
                 **marks,
             )
     except IntegrityError as error:
@@ -239,12 +262,14 @@ def was_told(version: Version) -> bool:
 def next_window(newest: Version | None, today: date) -> date:
     """The last day for comments on the version that goes out today, after ``newest``.
 
-    Never earlier than what the readers of ``newest`` were told.
+    A first version has the forum's days for comments; a changed one its days for answering
+    again, but never ends before the day that readers of ``newest`` were told, nor before the
+    later day to which a letter that was posted late moved it.
     """
     forum = Forum.current()
     if newest is None:
         return closes_on(today, forum.comment_days)
-    return max(newest.comments_close_on, closes_on(today, forum.again_days))
+    return max(newest.closes_on, closes_on(today, forum.again_days))
 
 
 def refuse_to_send(minutes: Minutes) -> None:
@@ -279,15 +304,18 @@ def has_unsent_changes(minutes: Minutes, newest: Version) -> bool:
     return not renditions.same_words({**full, "meeting": newest.full["meeting"]}, newest.full)
 
 
-def _send_draft(version: Version, at: datetime | None) -> None:
-    """One row for each person invited."""
+def _send_draft(version: Version, first: set[int] | None, at: datetime | None) -> None:
+    """One row for each person invited. ``first``: see ``respelling.template_for``."""
     meeting = version.minutes.meeting
-    for invitation in meeting.invitations.select_related("person").filter(person__is_active=True):
+    people = meeting.invitations.select_related("person", "attendance")
+    for invitation in people.filter(person__is_active=True):
+        template = respelling.template_for(invitation.person_id, first)
         outbox.queue(
             key=f"draft:{version.pk}:{invitation.person_id}",
-            template="meetings/minutes_draft",
+            template=template,
             person=invitation.person,
             ids={"version": version.pk, "invitation": invitation.pk},
+            news=template == respelling.TELLS and not invitation.attended,
             at=at,
         )
 

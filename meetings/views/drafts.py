@@ -8,13 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from coprod import links
-from coprod.views import fetch_permitted
+from coprod.agreeing import rule_words
+from coprod.views import fetch_permitted, private_link, refuse_link
 from meetings import life, reading
+from meetings.answers import answers_for
 from meetings.forms.minutes import AnswerForForm, AnswerForm, CommentForm, fresh_comment
 from meetings.models import Agreement, Invitation, Minutes, Version
-from meetings.models.agreement import count
 from meetings.reading import Draft, Reader
-from meetings.views.attendance import private_link, refuse_link
 
 # Who reads ----------------------------------------------------------------------------------------
 
@@ -59,7 +59,7 @@ def by_link(view: Callable[[HttpRequest, Reader], HttpResponse]) -> Callable[...
         try:
             reader = linked_reader(token)
         except links.LinkInvalid as error:
-            return refuse_link(request, error)
+            return refuse_link(request, error, purpose="draft", token=token)
         return view(request, reader)
 
     return opened
@@ -89,36 +89,31 @@ def draft_page(
 ) -> HttpResponse:
     """The whole page. Forms that were refused are given, and come back as they were typed."""
     minutes = reader.minutes
-    versions = list(minutes.versions.order_by("number"))
+    versions = list(minutes.versions.with_window().order_by("number"))
     if not versions:  # only its writers see minutes that nobody was sent
         return redirect("meetings:minutes_write", slug=minutes.meeting.slug)
     version = versions[-1]
     version.minutes = minutes
-    answers = {each.invitation_id: each for each in version.agreements.all()}
-    own = answers.get(reader.invitation.pk) if reader.invitation else None
-    comments = reading.comments_on(minutes, reader.people)
-    tally = count(
-        version,
-        answers={pk: each.answer for pk, each in answers.items()},
-        came=reader.came,
-        outcomes=[each.outcome for each in comments],
-    )
+    said = answers_for(reader, version)
     draft = Draft(
         changes=_changes(reader, versions),
-        talk=reading.talk_about(reader, comments, version, versions),
+        talk=reading.talk_about(reader, said.comments, version, versions),
         comment_action=reader.url("comment"),
         sent=_number(request.GET.get("sent", "")),
     )
+    heard = _number(request.GET.get("for", "")) if reader.writes_down else 0
     _offer_comments(request, reader, version, draft, comment)
     context = {
         **_frame(reader, version, draft),
         "earlier": [each.number for each in versions[:-1]],
-        "tally": tally,
-        "steps": life.steps(minutes, version, tally),
-        "own": own,
+        "said": said,
+        "tally": said.tally,
+        "steps": life.steps(minutes, version, said.tally),
+        "own": said.own,
         "answered": "answered" in request.GET,
-        "answer_form": answer or _answer_form(reader, version, own),
-        "answer_for": answer_for or _answer_for(reader, version),
+        "answer_form": answer or _answer_form(reader, version, said.own),
+        "answer_for": answer_for or _answer_for(reader, version, heard),
+        "heard": heard,
     }
     return render(request, "meetings/minutes_draft.html", context)
 
@@ -137,7 +132,8 @@ def _frame(reader: Reader, version: Version, draft: Draft) -> dict[str, Any]:
         "loose_form": draft.form if _is_loose(draft, rendition) else None,
         "answer_action": reader.url("answer"),
         "reading_minutes": reading.reading_minutes(rendition),
-        "closes": life.window_words(version),
+        "closes": life.window_sentence(version),
+        "rule": rule_words(version),
         "clock": life.day_clock(reader.minutes, version),
     }
 
@@ -163,11 +159,15 @@ def _offer_comments(
     is_open = version.comments_open and reader.minutes.can("agree")
     if is_open and reader.offers_comments:
         draft.comment_url = reader.url("draft")
+        if heard := _number(request.GET.get("for", "")):
+            draft.comment_url += f"?for={heard}"
     if sent is not None:
         draft.form, draft.form_uid = sent, reading.as_uid(str(sent["uid"].value() or ""))
     elif draft.comment_url and (uid := reading.as_uid(request.GET.get("comment", ""))):
         initial = fresh_comment(uid, version.number)
         initial["quote"] = request.GET.get("quote", "")[:1000]
+        if heard := _number(request.GET.get("for", "")):
+            initial |= {"author": heard, "via": "phone"}
         draft.form, draft.form_uid = comment_form(reader, initial=initial), uid
 
 
@@ -197,10 +197,12 @@ def _answer_form(reader: Reader, version: Version, own: Agreement | None) -> Ans
     return AnswerForm(initial={"version": version.number, **said})
 
 
-def _answer_for(reader: Reader, version: Version) -> AnswerForForm | None:
+def _answer_for(reader: Reader, version: Version, heard: int) -> AnswerForForm | None:
+    """``heard``: the invitation of whoever is on the phone, as the call list links here."""
     if not (reader.writes_down and reader.minutes.takes_answers):
         return None
-    return AnswerForForm(minutes=reader.minutes, initial={"version": version.number})
+    said = {"invitation": heard, "via": "phone"} if heard else {}
+    return AnswerForForm(minutes=reader.minutes, initial={"version": version.number, **said})
 
 
 # A version that went out --------------------------------------------------------------------------
