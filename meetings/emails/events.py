@@ -52,7 +52,15 @@ def event_moved(message: Message) -> Letter:
 @letter("meetings/event_cancelled")
 def event_cancelled(message: Message) -> Letter:
     """That the event won't take place, and why."""
+    if _standing(message).meeting.cancelled_at is None:
+        raise NoLongerDue("The event takes place after all.")
     return _letter(message, even_if_cancelled=True)
+
+
+@letter("meetings/event_after_all")
+def event_after_all(message: Message) -> Letter:
+    """That an event which was cancelled takes place."""
+    return _letter(message)
 
 
 @letter("meetings/event_reminder")

@@ -11,6 +11,7 @@ from coprod import pages
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Message
 from meetings.models import AgendaItem, Meeting, NamedReader, Reply
+from meetings.services.events import tell_signed_up
 from meetings.services.notices import is_urgent, readers_of_notice, send_notice
 
 #: States in which a message has left us, or can't be called back.
@@ -55,7 +56,8 @@ def cancel_meeting(*, meeting: Meeting, reason: str, by: Any, at: datetime | Non
         urgent=is_urgent(meeting.starts_at, now=now),
         at=at,
     )
-    AuditEvent.record("cancel_meeting", meeting, by=by, at=at, people=told)
+    event = AuditEvent.record("cancel_meeting", meeting, by=by, at=at, people=told)
+    tell_signed_up(meeting=meeting, about="cancelled", cause=event.pk, at=at)
     pages.forget("/")
     return told
 
@@ -115,7 +117,8 @@ def reinstate_meeting(*, meeting: Meeting, by: Any, at: datetime | None = None) 
         urgent=is_urgent(meeting.starts_at, now=now),
         at=at,
     )
-    AuditEvent.record("reinstate_meeting", meeting, by=by, at=at, people=told)
+    event = AuditEvent.record("reinstate_meeting", meeting, by=by, at=at, people=told)
+    tell_signed_up(meeting=meeting, about="after_all", cause=event.pk, at=at)
     pages.forget("/")
     return told
 

@@ -15,6 +15,7 @@ from meetings import planner
 from meetings.models import ClosedPeriod, Meeting, Move, Reply
 from meetings.models.calendar import Format
 from meetings.services.details import keep_move
+from meetings.services.events import tell_signed_up
 from meetings.services.notices import is_urgent, readers_of_notice, send_notice
 
 
@@ -126,6 +127,7 @@ def move_meeting(
         people=told,
         to_confirm=confirm,
     )
+    tell_signed_up(meeting=meeting, about="moved", cause=move.pk, at=at)
     pages.forget("/")
     return move
 

@@ -78,7 +78,7 @@ def use_dates(
         if day not in wanted and meeting.invited_at is None:
             AuditEvent.record("delete_meeting", meeting, by=by, at=at)
             meeting.delete()
-    there = set(series.meetings.values_list("date", flat=True))
+    there = set(series.meetings.taking_place().values_list("date", flat=True))
     for day in sorted(wanted - there):
         usual = {name: getattr(series, name) for name in USUAL}
         make_meeting(title=series.name, date=day, series=series, by=by, at=at, **usual)

@@ -24,9 +24,13 @@ def _fetch(request: HttpRequest, slug: str) -> Meeting:
     return fetch_permitted(request.user, Meeting, "meetings.change_meeting", slug=slug)
 
 
-def _told(people: list[Person], *, urgent: bool) -> dict[str, Any]:
+def _told(meeting: Meeting, people: list[Person], *, urgent: bool) -> dict[str, Any]:
     """Who hears, how, and who can't be reached in time: for the page that asks first."""
+    standing = meeting.sign_ups.filter(cancelled_at__isnull=True)
     return {
+        "meeting": meeting,
+        "signed_up": standing.exclude(email="").count(),
+        "to_ring": list(standing.filter(email="")),
         "people": people,
         "counts": outbox.in_words(notices.counts(people, urgent=urgent)),
         "urgent": urgent,
@@ -125,7 +129,7 @@ def _look(meeting: Meeting, form: MoveForm) -> dict[str, Any] | None:
         "is_clash": finding.level == planner.CLASH,
         "another_time": move.is_to_another_time,
         "words": words,
-        **_told(notices.readers_of_notice(meeting), urgent=urgent),
+        **_told(meeting, notices.readers_of_notice(meeting), urgent=urgent),
     }
 
 
@@ -192,7 +196,11 @@ def _look_at_cancelling(meeting: Meeting, reason: str) -> dict[str, Any]:
     return {
         "reason": reason,
         "words": letters.words("meetings/meeting_cancelled", context),
-        **_told(notices.readers_of_notice(meeting), urgent=notices.is_urgent(meeting.starts_at)),
+        **_told(
+            meeting,
+            notices.readers_of_notice(meeting),
+            urgent=notices.is_urgent(meeting.starts_at),
+        ),
     }
 
 
@@ -213,9 +221,8 @@ def meeting_reinstate(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("meetings:meeting_detail", slug=slug)
     sent = cancelling.notices_of(meeting)
     heard = [m.person for m in sent if cancelling.has_heard(m) and m.person]
-    notice = _told(heard, urgent=notices.is_urgent(meeting.starts_at))
+    notice = _told(meeting, heard, urgent=notices.is_urgent(meeting.starts_at))
     context = {
-        "meeting": meeting,
         "stopped": len(sent) - len(heard),
         "own": meeting.invited_at is not None,
         "notice": notice,

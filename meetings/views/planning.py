@@ -56,7 +56,7 @@ def _next_first(series: Series | None) -> date | None:
 def _against(series: Series, days: Sequence[date]) -> planner.Against:
     """What can speak against these days, and against those that they could move to."""
     first, last = days[0], days[-1] + timedelta(weeks=planner.SEARCH_WEEKS)
-    near = Meeting.objects.filter(date__range=(first, last))
+    near = Meeting.objects.taking_place().filter(date__range=(first, last))
     others = near.exclude(series=series)
     own = near.filter(series=series, announced_at__isnull=False)
     return planner.Against(
