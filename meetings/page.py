@@ -17,6 +17,7 @@ from meetings.corrections import corrections_of, earlier_of, marks_of
 from meetings.life import life_of, steps
 from meetings.models import AgendaItem, Document, Invitation, Meeting, Minutes, Move, Version
 from meetings.models.agreement import tally
+from meetings.papers import with_papers
 from meetings.publicity import came_of, lines_of, minutes_of, since_then, status_of
 from meetings.reading import reading_minutes
 from meetings.services.agenda import agenda_clock
@@ -51,6 +52,7 @@ def page_of(meeting: Meeting, reader: Any) -> dict[str, Any]:
         context |= _published(minutes)
     else:
         context["agenda"] = agenda_for(meeting, reader, own)
+        with_papers(meeting, context["agenda"])
         if not begun:
             context["agenda_clock"] = agenda_clock(meeting)
         context["facts"] = _facts(meeting, own, reader)
@@ -129,6 +131,11 @@ def agenda_for(
     ]
 
 
+def agenda_of(meeting: Meeting, reader: Any) -> list[dict[str, Any]] | None:
+    """The same for pages that know nothing of the reader's invitation yet."""
+    return agenda_for(meeting, reader, _own_invitation(meeting, reader))
+
+
 def _takes_minutes(meeting: Meeting, reader: Any) -> bool:
     return bool(reader.is_authenticated and meeting.minute_taker_id == reader.pk)
 
@@ -138,6 +145,7 @@ def _item(number: int, item: AgendaItem) -> dict[str, Any]:
     meta += [plural(item.minutes, "minute") if item.minutes else ""]
     meta += [item.get_can_decide_display() if item.can_decide else ""]
     return {
+        "pk": item.pk,
         "number": number,
         "title": item.title,
         "meta": [words for words in meta if words],

@@ -12,8 +12,10 @@ from coprod import letters, links
 from coprod.exceptions import NoLongerDue
 from coprod.models import Message
 from coprod.registry import Letter, letter
+from coprod.templatetags.forum import plural
 from meetings.models import AgendaItem, Invitation, Meeting, Series
 from meetings.models.calendar import Audience
+from meetings.papers import reading_time
 from meetings.services.calendar import former_date
 from members.models import Person, Role
 
@@ -151,7 +153,8 @@ def agenda(message: Message) -> Letter:
 def agenda_lines(meeting: Meeting) -> list[dict[str, Any]]:
     """Each item in words for a letter; of a private one only its reason."""
     lines = []
-    for number, item in enumerate(AgendaItem.objects.filter(meeting=meeting).on(), 1):
+    items = AgendaItem.objects.filter(meeting=meeting).on().prefetch_related("papers")
+    for number, item in enumerate(items, 1):
         if item.is_private:
             reason = item.private_reason.rstrip(".")
             title = f"A private item{f' ({reason})' if reason else ''}"
@@ -165,6 +168,16 @@ def agenda_lines(meeting: Meeting) -> list[dict[str, Any]]:
         if item.can_decide:
             about.append(item.get_can_decide_display().lower())
         lines.append(
-            {"number": number, "title": item.title, "about": ", ".join(about), "note": item.note}
+            {
+                "number": number,
+                "title": item.title,
+                "about": ", ".join(about),
+                "note": item.note,
+                "papers": [
+                    f"To read: {paper.title} ({plural(reading_time(paper), 'minute')}). "
+                    f"We ask: {paper.asked}"
+                    for paper in item.papers.all()
+                ],
+            }
         )
     return lines

@@ -23,7 +23,11 @@ def _agenda(request: HttpRequest, slug: str) -> Meeting:
 def agenda_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """The items in order with what can be done to each, proposals, and what was taken off."""
     meeting = _agenda(request, slug)
-    items = list(meeting.agenda_items.select_related("proposed_by").order_by("position", "pk"))
+    items = list(
+        meeting.agenda_items.select_related("proposed_by")
+        .prefetch_related("papers")
+        .order_by("position", "pk")
+    )
     on = [item for item in items if item.state == AgendaItem.State.ON]
     context = {
         "meeting": meeting,

@@ -132,6 +132,13 @@ ROWS = {
     "meetings:private_calendar bad": ("bad calendar key", "............", "="),
     "meetings:calendar_key_make": ("", "lmmmmmmmmmmm", "lnynyyyyyyyy"),
     "meetings:calendar_key_end": ("", "lmmmmmmmmmmm", "lnynyyyyyyyy"),
+    # --- papers, once the agenda went out; the coordinator's before
+    "meetings:paper_add": ("coming item", "lnnnnnnnynnn", "="),
+    "meetings:paper_edit": ("coming paper", "lnnnnnnnynnn", "="),
+    "meetings:paper_remove": ("coming paper", "lnnnnnnnynnn", "="),
+    "meetings:paper_detail": ("coming paper", "........y...", "="),
+    "meetings:agenda_pack": ("coming", "........y...", "="),
+    "meetings:agenda_pack_pdf": ("coming", "........y...", "="),
     # --- passing minutes on
     "meetings:channel_list": ("", "lnnnnnnnynnn", "="),
     "meetings:channel_add": ("", "lnnnnnnnynnn", "="),

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from coprod import clocks, links
 from coprod.models import Message
-from meetings.models import Minutes, PublicityChannel
+from meetings.models import Minutes, Paper, PublicityChannel
 from meetings.services.comments import comment_on
 from meetings.services.events import sign_up
 from meetings.services.feeds import make_calendar_key
@@ -158,6 +158,9 @@ def _world():
         for letter in "RIGOM"
     }
     event = MeetingFactory(title="Open", audience="open")
+    paper = Paper.objects.create(
+        item=AgendaItemFactory(meeting=coming), title="Times", summary="Two.", asked="Which?"
+    )
     channel = PublicityChannel.objects.create(name="Local Offer")
     signed_up = sign_up(meeting=event, name="Marta", email="marta@family.example")
     planned = MeetingFactory(title="Planned", announced_at=None, series=SeriesFactory())
@@ -202,6 +205,7 @@ def _world():
             "join link": {"token": links.make("join", person=rep, about=rep.pk)},
             "set-up link": {"token": links.make("set-up", person=rep, about=rep.pk)},
             "bad link": {"token": "not-a-token"},
+            "coming paper": {"slug": coming.slug, "pk": paper.pk},
             "channel": {"pk": channel.pk},
             "published channel": {"slug": published.slug, "pk": channel.pk},
             "event": {"slug": event.slug},
