@@ -71,7 +71,7 @@ class Access:
 
     def item(self, row: int | None) -> bool:
         """A private item. ``None``: of an old version, which doesn't say which one it is."""
-        if row in self.items:
+        if row is not None and row in self.items:
             return self.all_parts or self.items[row]
         # It may be any of those that are for named readers only.
         unknown = row is None and not all(self.items.values())

@@ -22,7 +22,7 @@ def build(minutes: Minutes) -> tuple[dict[str, Any], dict[str, Any]]:
     missed = missed_items(meeting)
     frame = {
         "meeting": _meeting(meeting),
-        "who": _who_came(meeting, people, missed),
+        "who": _who_came(meeting, people),
         "short_version": minutes.short_version.strip(),
     }
     full, public = [], []
@@ -72,9 +72,7 @@ def _meeting(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-def _who_came(
-    meeting: Meeting, people: list[Invitation], missed: dict[int, set[int]]
-) -> dict[str, Any]:
+def _who_came(meeting: Meeting, people: list[Invitation]) -> dict[str, Any]:
     """Invited and came, by group and organisation, never by name."""
     summary = summary_of(meeting, people)
     who: dict[str, Any] = {
@@ -94,8 +92,8 @@ def _who_came(
             for row in summary.rows
         ],
     }
-    if missed:
-        who["partly"] = len(missed)
+    if summary.partly:
+        who["partly"] = summary.partly
     return who
 
 

@@ -6,6 +6,7 @@ Each asks again, when it is written, whether its reader may still have it.
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from coprod import letters, links
@@ -33,6 +34,9 @@ def still_comes_for(invitation: Invitation) -> bool:
 
     A guest never held either, so nothing can have ended.
     """
+    if invitation.substitute_for is not None:
+        # They come in somebody's place, whatever they were before.
+        return still_comes_for(invitation.substitute_for)
     person = invitation.person
     if invitation.group_id is not None:
         spells = [s.ended_at for s in person.seats.filter(group_id=invitation.group_id)]
@@ -101,18 +105,29 @@ def invitation_context(meeting: Meeting, invited: Any, url: str) -> dict[str, An
         "person": invited.person,
         "meeting": meeting,
         "place": place.name if place else "",
+        "instead_of": instead_of(invited),
         "former": former_date(meeting) if meeting.pk else None,
         "url": url,
     }
+
+
+def instead_of(invited: Any) -> str:
+    """In whose place somebody comes; nobody's for most."""
+    place = getattr(invited, "substitute_for", None)
+    return place.person.name if place is not None else ""
 
 
 @letter("meetings/invitation")
 def invitation(message: Message) -> Letter:
     """When, where, what to expect, and a link that answers without signing in."""
     person = reader_of(message)
-    invited = Invitation.objects.select_related("meeting", "person", "group", "organisation").get(
-        pk=message.ids["invitation"]
+    invited = (
+        Invitation.objects.select_related("meeting", "person", "group", "organisation")
+        .filter(pk=message.ids["invitation"])
+        .first()
     )
+    if invited is None:
+        raise NoLongerDue("They needn’t come after all.")
     check_takes_place(invited.meeting)
     if not still_comes_for(invited):
         raise NoLongerDue("This person no longer comes for this group or organisation.")
@@ -145,6 +160,7 @@ def agenda(message: Message) -> Letter:
         "meeting": invited.meeting,
         "items": agenda_lines(invited.meeting),
         "again": message.ids.get("again", False),
+        "itself": message.ids.get("itself", False),
         "url": invited.meeting.get_absolute_url(),
     }
     return letters.write("meetings/agenda", context, why=why_invited(invited))
@@ -181,3 +197,13 @@ def agenda_lines(meeting: Meeting) -> list[dict[str, Any]]:
             }
         )
     return lines
+
+
+def _with_reply_link(person_id: int, about: int) -> QuerySet[Message]:
+    """The invitation whose link was opened, or whatever else asked this person to answer it."""
+    return Message.objects.filter(
+        person=person_id, template="meetings/invitation", ids__invitation=about
+    )
+
+
+links.letters_with["reply"] = _with_reply_link

@@ -1,5 +1,6 @@
 """Invitations as they were sent, replies to them, and who was there."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from coprod.models import refuse_change
+from coprod.templatetags.forum import day_month
 from meetings.querysets import AttendanceQuerySet, InvitationQuerySet
 from members.models import Sector
 
@@ -19,6 +21,16 @@ class Via(models.TextChoices):
     PHONE = "phone", "By phone"
     POST = "post", "By post"
     PERSON = "person", "In person"
+
+
+#: Those of them that somebody else can write down.
+HEARD = [choice for choice in Via.choices if choice[0]]
+
+
+def how_it_came(via: str, by: object, at: datetime) -> str:
+    """``by phone, written down by Hester Vance on 12 May``: who wrote it down, how it came."""
+    how = f"{Via(via).label.lower()}, " if via else ""
+    return f"{how}written down by {by} on {day_month(at)}"
 
 
 class Invitation(models.Model):
@@ -103,6 +115,11 @@ class Invitation(models.Model):
     def attended(self) -> bool:
         return hasattr(self, "attendance")
 
+    @property
+    def came_for_part(self) -> bool:
+        """Whether they were there, but not throughout. Rows come ``with_people``."""
+        return self.attended and (self.attendance.is_part or getattr(self, "missed_some", False))
+
 
 class Reply(models.Model):
     """What one invited person answered last. No row means: nothing yet."""
@@ -134,6 +151,13 @@ class Reply(models.Model):
 
     def __str__(self) -> str:
         return f"{self.invitation.person}: {self.get_answer_display()}"
+
+    @property
+    def written_down(self) -> str:
+        """Who wrote it down for them and how it came; nothing where they gave it themselves."""
+        if self.replied_by_id in (None, self.invitation.person_id):
+            return ""
+        return how_it_came(self.via, self.replied_by, self.replied_at)
 
 
 class Attendance(models.Model):

@@ -9,12 +9,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from coprod import clocks, pages
+from coprod import clocks, outbox, pages
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from meetings.models import Attendance, Invitation, Meeting, Minutes, Reply
 from meetings.models.calendar import Format
-from meetings.services.calendar import invite_to_meeting, plan_for
+from meetings.services.invitations import invite_to_meeting, plan_for
+from meetings.services.substitutes import refuse_crowd, stand_down
 from members.models import Sector
 
 #: The sectors that a meeting with services needs at the table.
@@ -47,8 +48,9 @@ def reply(
     """Keep what an invited person answers now; the newest answer counts.
 
     ``by`` is who typed it: the person, or the coordinator who heard it, and ``via`` then says
-    how. The person puts it right by answering themselves. Raises
-    TransitionNotAllowed after the meeting, and for an answer that its format doesn't offer.
+    how. The person puts it right by answering themselves. Somebody named in their place needn't
+    come when they can come after all. Raises TransitionNotAllowed after the meeting, and for an
+    answer that its format doesn't offer.
     """
     now = at or timezone.now()
     # Locked, so that an answer either is there when the meeting moves or is for the new time.
@@ -72,6 +74,8 @@ def reply(
             "replied_by": by,
         },
     )
+    if answer != Reply.Answer.CANNOT:
+        stand_down(invitation=invitation, by=by, at=at)
     AuditEvent.record("reply", invitation, by=by, at=at, answer=answer)
     return kept
 
@@ -90,11 +94,14 @@ def is_settled(meeting: Meeting) -> bool:
     return minutes is not None and minutes.state in ("agreed", "published", "withdrawn")
 
 
-def _check_open(meeting: Meeting, at: datetime | None) -> None:
+def check_open(meeting: Meeting, at: datetime | None) -> None:
+    """Lock the meeting for a change of who was there. Raises TransitionNotAllowed."""
     if meeting.is_cancelled:
         raise TransitionNotAllowed("This meeting was cancelled, so nobody was there.")
     if not may_record(meeting, at):
         raise TransitionNotAllowed("Who was there can be recorded from the day of the meeting.")
+    # One change at a time: two who share a place, or a group's last place, can't both be ticked.
+    Meeting.objects.select_for_update().get(pk=meeting.pk)
     # Locked and read anew: an answer that agrees them waits, or has been counted.
     minutes = Minutes.objects.select_for_update(of=("self",)).filter(meeting=meeting).first()
     if minutes is not None and not minutes.is_open:
@@ -110,12 +117,15 @@ def record_attendance(
     """Record only what changed: invitation id → "room", "online" or "" for not there.
 
     Two people who save at once each change their own rows. Returns how many rows moved.
-    Raises TransitionNotAllowed before the meeting's day and once the minutes are agreed.
+    Somebody who said so themselves hears when another person takes it away. Raises
+    TransitionNotAllowed before the meeting's day, once the minutes are agreed, and for more
+    people than there are places.
     """
-    _check_open(meeting, at)
+    check_open(meeting, at)
     now = at or timezone.now()
     changed: dict[str, str] = {}
-    for invitation in meeting.invitations.filter(pk__in=changes).select_related("attendance"):
+    rows = meeting.invitations.filter(pk__in=changes).select_related("attendance", "person")
+    for invitation in rows:
         how = changes[invitation.pk]
         was = invitation.attendance.how if invitation.attended else ""
         if how == was:
@@ -126,12 +136,27 @@ def record_attendance(
                 defaults={"how": how, "recorded_at": now, "recorded_by": by},
             )
         else:
+            _tell_taken_away(invitation.attendance, by=by, at=at)
             Attendance.objects.filter(invitation=invitation).delete()
         changed[str(invitation.pk)] = how or "not there"
     if changed:
+        refuse_crowd(meeting, [pk for pk, how in changes.items() if how])
         AuditEvent.record("record_attendance", meeting, by=by, at=at, rows=changed)
         pages.forget("/meetings/")
     return len(changed)
+
+
+def _tell_taken_away(attendance: Attendance, *, by: Any, at: datetime | None = None) -> None:
+    """Write to somebody whose own word that they were there is taken away by another person."""
+    person = attendance.invitation.person
+    if attendance.is_self_declared and by.pk != person.pk:
+        outbox.queue(
+            key=f"not-there:{attendance.pk}",
+            template="meetings/not_there",
+            person=person,
+            ids={"invitation": attendance.invitation_id},
+            at=at,
+        )
 
 
 @transaction.atomic
@@ -143,7 +168,7 @@ def add_latecomer(
     ``who`` is as for calendar.plan_for. Raises TransitionNotAllowed like record_attendance,
     and for somebody who is on the list.
     """
-    _check_open(meeting, at)
+    check_open(meeting, at)
     plan = plan_for(by=by, **who)
     made = invite_to_meeting(meeting=meeting, people=[plan], by=by, at=at, send=False)
     if not made:
@@ -190,6 +215,8 @@ class AttendanceSummary:
     sectors_missing: list[str]
     #: The share of parents that the meeting wants, in percent.
     wanted: int
+    #: Those of them who came late, left early or missed an item.
+    partly: int = 0
 
     @property
     def percent(self) -> int | None:
@@ -206,7 +233,8 @@ class AttendanceSummary:
         """``Parents 9 of 15 (60%)``."""
         if not self.total:
             return "Nobody is ticked yet"
-        return f"Parents {self.parents} of {self.total} ({self.percent}%)"
+        part = f", {self.partly} for part of it" if self.partly else ""
+        return f"Parents {self.parents} of {self.total} ({self.percent}%){part}"
 
     @cached_property
     def parts(self) -> list[dict[str, Any]]:
@@ -232,16 +260,20 @@ def summary_of(meeting: Meeting, invitations: Iterable[Invitation]) -> Attendanc
     tally = {kind: sum(i.capacity == kind for i in came) for kind in Invitation.Capacity.values}
     there = {invitation.sector for invitation in came if invitation.sector}
     expected = [] if meeting.audience != "services" else list(EXPECTED)
+    # One place, one person: a substitute is no further invitation.
+    places = [each for each in everyone if each.substitute_for_id is None]
+    filled = {each.substitute_for_id or each.pk for each in came}
     return AttendanceSummary(
-        invited=len(everyone),
+        invited=len(places),
         total=len(came),
         parents=tally["parent"],
         staff=tally["staff"],
         officers=tally["officer"],
         coordinators=tally["coordinator"],
         online=sum(each.attendance.how == Attendance.How.ONLINE for each in came),
+        partly=sum(each.came_for_part for each in came),
         rows=_places(everyone),
-        seats=[("parent" if i.is_parent else "service", i.attended) for i in everyone],
+        seats=[("parent" if i.is_parent else "service", i.pk in filled) for i in places],
         sectors_present=[str(sector.label) for sector in Sector if sector in there],
         sectors_missing=[str(sector.label) for sector in expected if sector not in there],
         wanted=meeting.parents_share,
@@ -275,7 +307,7 @@ def _places(everyone: list[Invitation]) -> list[Place]:
             label=label,
             kind=kind,
             sector=sector,
-            invited=len(grouped[kind, sector, label]),
+            invited=sum(i.substitute_for_id is None for i in grouped[kind, sector, label]),
             came=sum(each.attended for each in grouped[kind, sector, label]),
             parents_came=sum(
                 each.attended and each.is_parent for each in grouped[kind, sector, label]

@@ -125,7 +125,7 @@ def invite_to_meeting(
         show_meeting(meeting=meeting, by=by, at=at)
     if send and sends_letters(meeting, now):
         for invitation in made:
-            _send_invitation(invitation, at=at)
+            send_invitation(invitation, at=at)
     if made:
         AuditEvent.record("invite", meeting, by=by, at=at, invitations=[each.pk for each in made])
         pages.forget("/")
@@ -150,7 +150,8 @@ def _freeze(meeting: Meeting, plan: InviteePlan, *, by: Any, at: datetime) -> In
     )
 
 
-def _send_invitation(invitation: Invitation, *, at: datetime | None) -> None:
+def send_invitation(invitation: Invitation, *, at: datetime | None) -> None:
+    """Queue the letter with the link to answer."""
     outbox.queue(
         key=f"invitation:{invitation.pk}",
         template="meetings/invitation",
