@@ -167,5 +167,5 @@ def test_page_when_papers_grow_costs_the_same_questions(
     for number in range(count):
         paper(item, title=f"Paper {number}")
     sent(meeting)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get(meeting.get_absolute_url())

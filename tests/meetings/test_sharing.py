@@ -12,6 +12,7 @@ from meetings.services.publicity import withdraw_minutes
 from tests.factories.meetings import past_meeting
 from tests.factories.minutes import agreed
 from tests.factories.published import publish, withhold, written_minutes
+from tests.meetings.reading_pdf import words_of
 
 
 @pytest.fixture
