@@ -3,18 +3,28 @@
 import logging
 import re
 
-#: A signed token (three parts with colons), or the key of a password reset.
+#: What stands before a token or key in our own addresses, and the token itself in any other.
+#: tests/coprod/test_links.py asks every route whether its secret is covered.
 _TOKEN = re.compile(
-    r"(/)(?:[\w.=-]+:[\w.:=-]{20,}|[0-9a-z]+-[0-9a-f]{32,})(?=[/\s\"]|$)",
+    r"(/(?:join|set-up|news|seats/offer|meetings/(?:reply|minutes|calendar|sign-up))/"
+    r"|/accounts/password/reset/key/)[^/\s\"?#]+"
+    r"|(/)(?:[\w.=%-]+(?::|%3[Aa])[\w.:=%-]{20,}|[0-9a-z]+-[0-9a-f]{32,})(?=[/\s\"?#]|$)",
 )
 
 
+def hide_links(words: str) -> str:
+    """``words`` with ``[link]`` where a personal link's token stood."""
+    return _TOKEN.sub(lambda found: f"{found[1] or found[2]}[link]", words)
+
+
 class HideLinks(logging.Filter):
-    """Write ``/[link]/`` where a personal link's token stood."""
+    """Write ``/[link]/`` where a personal link's token stood, in the trace of an error too."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         words = record.getMessage()
-        hidden = _TOKEN.sub(r"\1[link]", words)
+        hidden = hide_links(words)
         if hidden != words:
             record.msg, record.args = hidden, ()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = hide_links(logging.Formatter().formatException(record.exc_info))
         return True

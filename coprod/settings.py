@@ -66,6 +66,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "crispy_forms",
     "csp",
     "rules",
@@ -82,7 +84,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "members.middleware.SignedIn",
+    "coprod.middleware.SignInKeepingWords",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -173,6 +176,7 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "members.forms.accounts.NewPasswordForm",
     "set_password": "members.forms.accounts.SetPasswordForm",
     "change_password": "members.forms.accounts.ChangePasswordForm",
+    "reauthenticate": "members.forms.accounts.ProveByPasswordForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
@@ -204,9 +208,31 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/h/ip,5/h/key",
     # Signing up to an open event mails an address that anybody can type.
     "sign_up": "40/h/ip,5/h/key",
+    # So do an ended link and a rep who offers a seat.
+    "link_again": "20/h/ip",
+    "offer_seat": "10/d/user",
+    "prove_by_code": "10/h/user",
+    "reauthenticate": "10/h/user",
 }
-# How many proxies stand before the portal. Without any, X-Forwarded-For is never believed.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("COPROD_PROXIES", "0"))
+# How many proxies stand before the portal. Without any, no X-Forwarded header is believed.
+PROXIES = int(os.environ.get("COPROD_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+
+# The second step of signing in: an app's codes, a passkey, or a recovery code.
+MFA_ADAPTER = "members.second_step.SecondStepAdapter"
+MFA_FORMS = {
+    "authenticate": "members.forms.signing_in.SecondStepForm",
+    "reauthenticate": "members.forms.signing_in.ProveByAppForm",
+    "activate_totp": "members.forms.signing_in.SetUpAppForm",
+    "deactivate_totp": "members.forms.signing_in.RemoveAppForm",
+    "generate_recovery_codes": "members.forms.signing_in.NewRecoveryCodesForm",
+    "add_webauthn": "members.forms.signing_in.AddPasskeyForm",
+    "edit_webauthn": "members.forms.signing_in.RenamePasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# A code is taken for half a minute before and after its own, and once (see the form).
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -233,7 +259,9 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if HTTPS:
     SECURE_SSL_REDIRECT = True
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Anybody can send this header: it counts only where a proxy of ours writes it.
+    if PROXIES:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -356,6 +384,8 @@ LOGGING = {
     "loggers": {
         # Addresses can hold a link's token: what was not found is nobody's to read in a log.
         "django.request": {"level": "ERROR"},
+        # Only where somebody develops: it has a handler of its own.
+        "django.server": {"filters": ["hide links"]},
     },
 }
 if TESTING:

@@ -12,10 +12,13 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("healthz", views.healthz, name="healthz"),
+    path("links/new/", views.link_again, name="link_again"),
     # Before allauth's, some of which they close.
     path("", include("members.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/second-step/", include("allauth.mfa.urls")),
     path("meetings/", include("meetings.urls")),
+    path("check/", include("meetings.check_urls")),
 ]
 
 if settings.COPROD_DEMO or settings.DEBUG or settings.TESTING:

@@ -1,17 +1,16 @@
 """How allauth signs people in: nobody signs up, and its mails go through the outbox."""
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
 from coprod import outbox
+from members import sessions
 from members.models import Person
 
 #: The letters that allauth may ask for.
@@ -22,18 +21,23 @@ LETTERS = {
     "account/email/password_changed": "members/password_changed",
     "account/email/password_set": "members/password_changed",
     "account/email/password_reset": "members/password_changed",
+    "mfa/email/totp_activated": "members/second_step_changed",
+    "mfa/email/totp_deactivated": "members/second_step_changed",
+    "mfa/email/webauthn_added": "members/second_step_changed",
+    "mfa/email/webauthn_removed": "members/second_step_changed",
+    "mfa/email/recovery_codes_generated": "members/second_step_changed",
 }
 
-#: Those who run things sign in again after this time, whatever they do in between.
-PRIVILEGED_HOURS = 12
+#: Ways of showing who one is, as links to another one.
+WAYS = {
+    "mfa_reauthenticate": "Use a code from the app, or a recovery code",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
+}
 
-
-def limit_session(request: HttpRequest, person: Person) -> None:
-    """Let the session last as its owner's roles allow: half a day, or two weeks."""
-    if person.role_kinds & {"coordinator", "treasurer", "administrator"}:
-        request.session.set_expiry(timezone.now() + timedelta(hours=PRIVILEGED_HOURS))
-    else:
-        request.session.set_expiry(settings.SESSION_COOKIE_AGE)
+#: What is said when five wrong codes from a letter have ended it: another is to be had at once.
+CODE_ENDED = (
+    "That was too many wrong codes, so this one has ended. Ask for a new code: it comes at once."
+)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -60,10 +64,39 @@ class AccountAdapter(DefaultAccountAdapter):
         """People are invited; nobody signs up."""
         return False
 
-    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        super().login(request, user)
-        assert isinstance(user, Person)
-        limit_session(request, user)
+    def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
+        """allauth has one sentence for every sort of too many tries; a code's end has its own."""
+        said = kwargs.get("message")
+        match = request.resolver_match
+        if (
+            match is not None
+            and match.view_name == "account_confirm_login_code"
+            and said == self.error_messages["too_many_login_attempts"]
+            and request.POST.get("action") != "resend"
+        ):
+            kwargs["message"] = CODE_ENDED
+        super().add_message(request, level, *args, **kwargs)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Our own measure: a sign-in of the last quarter of an hour is proof enough."""
+        return not sessions.proved_recently(self.request)
+
+    def get_reauthentication_methods(
+        self, user: AbstractBaseUser | AnonymousUser
+    ) -> list[dict[str, str]]:
+        """How somebody shows again who they are. Whoever has a second step uses that."""
+        if not isinstance(user, Person):
+            return []
+        methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
+        steps = [each for each in methods if each["id"] != "reauthenticate"]
+        if not steps and user.email:
+            by_code = {
+                "id": "prove_by_code",
+                "description": "Have a code sent to me",
+                "url": reverse("members:prove_by_code"),
+            }
+            return [*methods, by_code]
+        return [each | {"description": WAYS.get(each["id"], "")} for each in steps] or methods
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The path alone: letters add the configured origin, never a request's Host."""
@@ -88,6 +121,7 @@ class AccountAdapter(DefaultAccountAdapter):
             person=Person.objects.active().filter(email=email.lower()).first(),
             address=email.lower(),
             channel="email",
+            ids={"what": template_prefix.rpartition("/")[2]} if "mfa/" in template_prefix else {},
             secret=kept,
             urgent=True,
         )

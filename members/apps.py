@@ -8,9 +8,12 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         from coprod.registry import NavLink, footer_links, nav_links, public_addresses
-        from members import emails, personal, querysets, rules  # noqa: F401  (letters and permissions register themselves)
+        from coprod.registry import today as registry_today
+        from members import emails, personal, querysets, rules, signals, today  # noqa: F401  (letters and permissions register themselves)
 
         personal.register()
+        registry_today.append(today.coordinator_desk)
+        signals.connect()
         signed_in = frozenset({"person", "coordinator"})
         nav_links += [
             NavLink(5, "Today", "today", signed_in),

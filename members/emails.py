@@ -7,6 +7,7 @@ import contextlib
 from dataclasses import replace
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -247,3 +248,14 @@ def _labels(fields: list[str]) -> list[str]:
         "news": "when news comes",
     }
     return [said.get(field, field.replace("_", " ")) for field in fields]
+
+
+def _invitations(person_id: int, about: int) -> QuerySet[Message]:
+    return Message.objects.filter(person=person_id, template="members/welcome")
+
+
+def _offers(person_id: int, about: int) -> QuerySet[Message]:
+    return Message.objects.filter(person=person_id, pk=about)
+
+
+links.letters_with |= {"join": _invitations, "seat": _offers}

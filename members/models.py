@@ -175,17 +175,25 @@ class Person(AbstractBaseUser):
     def is_officer(self) -> bool:
         return Role.Kind.OFFICER in self.role_kinds
 
+    @property
+    def is_privileged(self) -> bool:
+        """Whether they run the forum: shorter sessions, and a second step when signing in."""
+        return bool(
+            self.role_kinds & {Role.Kind.COORDINATOR, Role.Kind.TREASURER, Role.Kind.ADMINISTRATOR}
+        )
+
     @cached_property
     def current_seats(self) -> list["Seat"]:
         return list(self.seats.current().select_related("group"))
 
     @property
     def is_rep(self) -> bool:
-        return any(not seat.is_staff for seat in self.current_seats)
+        """Whether they sit for a member group as a parent. A group that has left has no reps."""
+        return any(not seat.is_staff and seat.group.is_member for seat in self.current_seats)
 
     @property
     def is_group_staff(self) -> bool:
-        return any(seat.is_staff for seat in self.current_seats)
+        return any(seat.is_staff and seat.group.is_member for seat in self.current_seats)
 
     @property
     def audience(self) -> str:

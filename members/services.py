@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from coprod import by_hand, news, outbox, pages
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Forum, Message
+from members import signing_in
 from members.models import MemberGroup, Organisation, Person, Role, Seat, Standing
 
 #: The pages that name groups and the people who chose to be named.
@@ -67,10 +68,18 @@ def welcome_person(
 def change_person(*, person: Person, by: Person, fields: list[str]) -> None:
     """Save corrected details. Somebody else's correction is told to the person themselves.
 
-    A changed e-mail address is told to the former one too, because codes go elsewhere then.
+    A changed e-mail address is told to the former one too, because codes go elsewhere then,
+    and ends the links in letters so far. Raises TransitionNotAllowed when somebody has just
+    taken the address, and for one's own, which its own page confirms.
     """
     former = Person.objects.select_for_update().get(pk=person.pk).email
-    person.save(update_fields=fields)
+    if "email" in fields and by.pk == person.pk:
+        raise TransitionNotAllowed("Your own address is confirmed by a code: use its own page.")
+    try:
+        with transaction.atomic():
+            person.save(update_fields=fields)
+    except IntegrityError as error:
+        raise TransitionNotAllowed("Somebody has just taken this e-mail address.") from error
     event = AuditEvent.record("change_person", person, by=by, fields=fields)
     pages.forget(PUBLIC_PAGES)
     if by.pk != person.pk:
@@ -81,15 +90,10 @@ def change_person(*, person: Person, by: Person, fields: list[str]) -> None:
             ids={"fields": fields},
             urgent=True,
         )
-    if former and former != person.email:
-        outbox.queue(
-            key=f"email-changed:{event.pk}",
-            template="members/email_changed",
-            person=person,
-            address=former,
-            channel=Message.Channel.EMAIL,
-            urgent=True,
-        )
+    if former != person.email:
+        signing_in.revoke_links(person, by=by)
+        if former:
+            signing_in.tell_former_address(person, former, event=event)
 
 
 @transaction.atomic
@@ -103,6 +107,7 @@ def switch_off_person(*, person: Person, by: Person) -> None:
     person.is_active = False
     person.set_unusable_password()
     person.save(update_fields=["is_active", "password"])
+    signing_in.revoke_links(person, by=by)
     AuditEvent.record("switch_off_person", person, by=by)
     pages.forget(PUBLIC_PAGES)
 
@@ -247,27 +252,15 @@ def seat_person(
     """
     group = MemberGroup.objects.select_for_update().get(pk=group.pk)
     held = list(group.seats.current().select_related("person"))
-    cap = Forum.current().seat_cap
-    if not group.is_member:
-        raise TransitionNotAllowed(f"{group.name} isn’t a member group yet, so it has no seats.")
     if any(seat.person_id == person.pk for seat in held):
         raise TransitionNotAllowed(f"{person.name} has a seat in {group.name} already.")
-    if is_staff and any(seat.is_staff for seat in held):
-        raise TransitionNotAllowed(
-            f"{group.name} has its one staff seat already. The other seats are for parents."
-        )
-    free = sorted(set(range(1, cap + 1)) - {seat.number for seat in held})
-    if not free:
-        names = ", ".join(seat.person.name for seat in held)
-        raise TransitionNotAllowed(
-            f"All {cap} seats of {group.name} are taken, by {names}. End one first."
-        )
+    number = _free_number(group, held, is_staff)
     try:
         with transaction.atomic():
             seat = Seat.objects.create(
                 group=group,
                 person=person,
-                number=free[0],
+                number=number,
                 is_staff=is_staff,
                 started_by=by,
                 started_at=at or timezone.now(),
@@ -281,13 +274,32 @@ def seat_person(
     return seat
 
 
+def _free_number(group: MemberGroup, held: list[Seat], is_staff: bool) -> int:
+    """The lowest free seat. Raises TransitionNotAllowed with the reason when there is none."""
+    cap = Forum.current().seat_cap
+    if not group.is_member:
+        raise TransitionNotAllowed(f"{group.name} isn’t a member group yet, so it has no seats.")
+    if is_staff and any(seat.is_staff for seat in held):
+        raise TransitionNotAllowed(
+            f"{group.name} has its one staff seat already. The other seats are for parents."
+        )
+    free = sorted(set(range(1, cap + 1)) - {seat.number for seat in held})
+    if not free:
+        names = ", ".join(seat.person.name for seat in held)
+        raise TransitionNotAllowed(
+            f"All {cap} seats of {group.name} are taken, by {names}. End one first."
+        )
+    return free[0]
+
+
 @transaction.atomic
 def seat_newcomer(
     *, group: MemberGroup, name: str, email: str | None, by: Person, is_staff: bool = False
 ) -> Seat:
     """Seat somebody by name and address; a person whose address we know is not added twice.
 
-    Raises TransitionNotAllowed where the group has no seat to give.
+    For those who see the list of people anyway. Raises TransitionNotAllowed where the group
+    has no seat to give.
     """
     person = Person.objects.active().filter(email=email).first() if email else None
     newcomer = person is None
@@ -296,6 +308,43 @@ def seat_newcomer(
     seat = seat_person(group=group, person=person, by=by, is_staff=is_staff)
     if newcomer and email:
         invite_person(person=person, by=by)
+    return seat
+
+
+@transaction.atomic
+def offer_seat(
+    *, group: MemberGroup, name: str, email: str, by: Person, is_staff: bool = False
+) -> None:
+    """Offer a seat by e-mail, for a rep: it is taken by whoever says yes to the letter.
+
+    Nobody learns from it whether the address is known, or whose it is: nothing about the
+    person is in the answer. Raises TransitionNotAllowed where the group has no seat to give.
+    """
+    _free_number(group, list(group.seats.current().select_related("person")), is_staff)
+    person = Person.objects.filter(email=email).first()
+    if person is None:
+        person = add_person(by=by, invite=False, name=name, email=email)
+    event = AuditEvent.record("offer_seat", group, by=by, person=person.pk)
+    outbox.queue(
+        key=f"seat-offer:{event.pk}",
+        template="members/seat_offer",
+        person=person,
+        address=email,
+        channel=Message.Channel.EMAIL,
+        ids={"group": group.pk, "is_staff": is_staff, "by": by.pk},
+    )
+
+
+@transaction.atomic
+def accept_seat(*, offer: Message) -> Seat:
+    """Take the seat that a letter offered. Raises TransitionNotAllowed when it is gone."""
+    assert offer.person is not None
+    group = MemberGroup.objects.get(pk=offer.ids["group"])
+    seat = seat_person(
+        group=group, person=offer.person, by=offer.person, is_staff=offer.ids["is_staff"]
+    )
+    if offer.person.last_login is None:
+        invite_person(person=offer.person, by=offer.person)
     return seat
 
 

@@ -11,6 +11,7 @@ from coprod import pages
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Forum
 from meetings.models import FormerAddress, Meeting, Move
+from meetings.models.calendar import Audience
 
 #: Date, beginning, end, place in words and address of a meeting before a change.
 Was = tuple[date, time, time, str, str]
@@ -95,9 +96,12 @@ def change_meeting(
     were told of this one.
     """
     stored = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    open_to_officers = stored.audience != Audience.PARENTS
     was = (stored.date, stored.starts, stored.ends, stored.where, stored.slug)
     for name in fields:
         setattr(stored, name, getattr(meeting, name))
+    if open_to_officers and stored.audience == Audience.PARENTS:
+        _refuse_invited_officers(stored)
     data: dict[str, Any] = {"fields": list(fields)}
     if stored.date != was[0]:
         if not may_move(Meeting.objects.get(pk=meeting.pk)):
@@ -112,6 +116,18 @@ def change_meeting(
     meeting.slug, meeting.starts_at = stored.slug, stored.starts_at
     AuditEvent.record("change_meeting", meeting, by=by, at=at, **data)
     pages.forget("/")
+
+
+def _refuse_invited_officers(meeting: Meeting) -> None:
+    """A parents' meeting never shows to officers: it can't become one once they were invited.
+
+    A meeting that is recorded later has its people before its details are settled. Raises
+    TransitionNotAllowed.
+    """
+    if meeting.invitations.filter(organisation__isnull=False).exists():
+        raise TransitionNotAllowed(
+            "People from services are on its list, so it can’t be for parents only."
+        )
 
 
 def is_public(meeting: Meeting) -> bool:

@@ -94,7 +94,10 @@ def draft_page(
         return redirect("meetings:minutes_write", slug=minutes.meeting.slug)
     version = versions[-1]
     version.minutes = minutes
-    said = answers_for(reader, version)
+    # What was put right since wasn't asked about again.
+    asked = next((v for v in versions if v.pk == minutes.agreed_version_id), version)
+    asked.minutes = minutes
+    said = answers_for(reader, asked)
     draft = Draft(
         changes=_changes(reader, versions),
         talk=reading.talk_about(reader, said.comments, version, versions),
@@ -108,7 +111,7 @@ def draft_page(
         "earlier": [each.number for each in versions[:-1]],
         "said": said,
         "tally": said.tally,
-        "steps": life.steps(minutes, version, said.tally),
+        "steps": life.steps(minutes, asked, said.tally),
         "own": said.own,
         "answered": "answered" in request.GET,
         "answer_form": answer or _answer_form(reader, version, said.own),
@@ -157,6 +160,7 @@ def _offer_comments(
 ) -> None:
     """Comment links while the window is open; the open or the refused form in its place."""
     is_open = version.comments_open and reader.minutes.can("agree")
+    is_open = is_open or reader.minutes.takes_late_comments
     if is_open and reader.offers_comments:
         draft.comment_url = reader.url("draft")
         if heard := _number(request.GET.get("for", "")):

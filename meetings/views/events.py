@@ -12,12 +12,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from coprod.exceptions import TransitionNotAllowed
-from coprod.views import fetch_permitted
+from coprod.views import fetch_permitted, private_link
 from meetings.forms.events import OwnSignUpForm, SignUpCancelForm, SignUpForm
 from meetings.models import Meeting, SignUp
 from meetings.models.calendar import Audience
 from meetings.services import events as services
-from meetings.views.attendance import private_link
 
 # The public ---------------------------------------------------------------------------------------
 

@@ -14,12 +14,11 @@ from django.views.decorators.http import require_POST
 
 from coprod import pages
 from coprod.models import Forum
-from coprod.views import fetch_permitted
+from coprod.views import fetch_permitted, private_link
 from meetings import feeds
 from meetings.models import CalendarKey, Meeting
 from meetings.publicity import embedded
 from meetings.services import feeds as keys
-from meetings.views.attendance import private_link
 from members.models import Person
 
 ICS = "text/calendar; charset=utf-8"

@@ -3,11 +3,8 @@
 from typing import Any
 
 from allauth.account import forms as allauth
-from django.http import HttpRequest, HttpResponse
 
 from coprod.forms import PcfFormMixin
-from members.accounts import limit_session
-from members.models import Person
 
 EMAIL = {"email": "E-mail address"}
 EMAIL_WORDS = {"email": "Enter your e-mail address"}
@@ -22,13 +19,6 @@ class PasswordLoginForm(PcfFormMixin, allauth.LoginForm):
     layout = ["login", "password"]
     submit = "Sign in"
     warn_before_leaving = False
-
-    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
-        """Sign in. allauth then sets one length for every session, so ours is set again."""
-        response: HttpResponse = super().login(request, redirect_url=redirect_url)
-        if isinstance(request.user, Person):
-            limit_session(request, request.user)
-        return response
 
 
 class RequestCodeForm(PcfFormMixin, allauth.RequestLoginCodeForm):
@@ -96,3 +86,12 @@ class ChangePasswordForm(PcfFormMixin, allauth.ChangePasswordForm):
     words = {"oldpassword": "Enter your present password", **NewPasswordForm.words}
     hints = NewPasswordForm.hints
     submit = "Save the new password"
+
+
+class ProveByPasswordForm(PcfFormMixin, allauth.ReauthenticateForm):
+    """The password again, from somebody who is signed in."""
+
+    labels = {"password": "Your password"}
+    words = {"password": "Enter your password"}
+    submit = "Go on"
+    warn_before_leaving = False

@@ -52,6 +52,7 @@ class ForumForm(ModelForm):
             "agree_share",
             "agree_every_group",
             "parents_share",
+            "second_factor",
         ]
 
     labels = {
@@ -69,6 +70,7 @@ class ForumForm(ModelForm):
         "agree_share": "How many of those present must say that it is a fair record",
         "agree_every_group": "At least one from each group that was there",
         "parents_share": "How many of those in the room should be parents, at least",
+        "second_factor": "Those who run the forum use a second step when they sign in",
         **{name: words for name, (words, _, _) in DAYS.items()},
     }
     hints = {
@@ -81,6 +83,8 @@ class ForumForm(ModelForm):
         "own_child_help": "One on each line: name, then a comma, then its web address",
         "seat_cap": "Three at most, so that no group outweighs another. One of them may be staff",
         "parents_share": "With fewer, the minutes say so",
+        "second_factor": "Coordinator, treasurer and administrator: a code from an app or a "
+        "passkey, after the one by e-mail. Everybody else may",
     }
     words = {
         "name": "Enter the forum’s name",
@@ -118,6 +122,7 @@ class ForumForm(ModelForm):
             Field("parents_share", width=3, suffix="%"),
             heading=True,
         ),
+        Group("Signing in", "second_factor", heading=True),
     ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -87,14 +87,17 @@ class _ReachedForm(ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        # One's own address for signing in has a page of its own.
+        box = "email" if "email" in self.fields else "contact_email"
+        email = cleaned.get("email") if box == "email" else self.instance.email
         needed = {
-            Message.Channel.EMAIL: ("email", cleaned.get("email") or cleaned.get("contact_email")),
+            Message.Channel.EMAIL: (box, email or cleaned.get("contact_email")),
             Message.Channel.LETTER: ("postal_address", cleaned.get("postal_address")),
             Message.Channel.PHONE: ("phone", cleaned.get("phone")),
             Message.Channel.TEXT: ("phone", texts.mobile(cleaned.get("phone") or "")),
         }
         words = {
-            "email": "Enter an e-mail address, or choose a letter or a phone call",
+            box: "Enter an e-mail address, or choose a letter or a phone call",
             "postal_address": "Enter a postal address, or choose another way",
             "phone": "Enter a phone number, or choose another way",
         }
@@ -136,6 +139,12 @@ class PersonForm(_ReachedForm):
         Group("To take part well", Field("language", width=20), "what_helps", heading=True),
     ]
     submit = "Save the details"
+
+    def __init__(self, *args: Any, own: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if own:
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = "Yours has its own page, under My details"
 
 
 PLACES = [
@@ -233,7 +242,6 @@ class MyDetailsForm(_ReachedForm):
         fields = [
             "name",
             "public_name",
-            "email",
             "contact_email",
             "phone",
             "postal_address",
@@ -254,7 +262,6 @@ class MyDetailsForm(_ReachedForm):
     hints = {
         **_ReachedForm.hints,
         "public_name": "In minutes and on your group’s page. Other members read your name",
-        "email": "Your own, for letters and for signing in",
         "contact_email": "A household’s, for letters only. It can’t be used for signing in",
         "access_needs": "Only you and the coordinator read this",
         "what_helps": "Such as a lift, or a break half way",
@@ -265,7 +272,6 @@ class MyDetailsForm(_ReachedForm):
         Pick("public_name"),
         Group(
             "How we reach you",
-            "email",
             "contact_email",
             Field("phone", width=20),
             "postal_address",
@@ -291,9 +297,6 @@ class MyDetailsForm(_ReachedForm):
             widget=forms.RadioSelect,
             error_messages={"required": "Choose how the public may read your name"},
         )
-
-    def taken_words(self, taken: Person) -> str:
-        return "This address can’t be used here. If it is yours, ring us"
 
 
 class PeopleFilter(Form):

@@ -14,9 +14,10 @@ from coprod.models import Forum
 from coprod.views import require
 from members import services
 from members.forms.forum import ForumForm, agreement_words
-from members.http import SignedInRequest
+from members.http import SignedInRequest, recently_signed_in
 
 
+@recently_signed_in
 @require_http_methods(["GET", "POST"])
 def forum_settings(request: SignedInRequest) -> HttpResponse:
     """What the forum decided about itself: name, contact, promises, rules."""

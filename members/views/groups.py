@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
@@ -129,11 +130,10 @@ def seat_add(request: SignedInRequest, slug: str) -> HttpResponse:
     form = SeatForm(request.POST or None, people=people, staff_free=staff_free)
     if request.method == "POST" and form.is_valid():
         try:
-            seat = _give_seat(group, form.cleaned_data, request.user)
+            words = _give_seat(request, group, form.cleaned_data, by_name=not everybody)
         except TransitionNotAllowed as refused:
             form.add_error(None, str(refused))
         else:
-            words = f"{seat.person.name} has seat {seat.number} of {group.name} from today."
             messages.success(request, words)
             return redirect(group)
     full = len(seats) >= Forum.current().seat_cap
@@ -141,13 +141,25 @@ def seat_add(request: SignedInRequest, slug: str) -> HttpResponse:
     return render(request, "members/seat_add.html", context)
 
 
-def _give_seat(group: MemberGroup, chosen: dict[str, Any], by: Any) -> Seat:
-    is_staff = chosen["kind"] == "staff"
+def _give_seat(
+    request: SignedInRequest, group: MemberGroup, chosen: dict[str, Any], *, by_name: bool
+) -> str:
+    """Give or offer the seat; what was done, in words.
+
+    A rep who types an address (``by_name``) offers it: the answer is the same whether or not
+    we know the address, and names nobody but whom they typed. Raises TransitionNotAllowed.
+    """
+    who = {"group": group, "by": request.user, "is_staff": chosen["kind"] == "staff"}
+    if by_name and chosen["email"]:
+        if not ratelimit.consume(request, action="offer_seat", user=request.user):
+            raise TransitionNotAllowed("You have made many offers today. Go on tomorrow.")
+        services.offer_seat(name=chosen["name"], email=chosen["email"], **who)
+        return f"We write to {chosen['email']}. The seat is theirs when they say yes."
     if chosen.get("person"):
-        return services.seat_person(group=group, person=chosen["person"], by=by, is_staff=is_staff)
-    return services.seat_newcomer(
-        group=group, name=chosen["name"], email=chosen["email"] or None, by=by, is_staff=is_staff
-    )
+        seat = services.seat_person(person=chosen["person"], **who)
+    else:
+        seat = services.seat_newcomer(name=chosen["name"], email=chosen["email"] or None, **who)
+    return f"{seat.person.name} has seat {seat.number} of {group.name} from today."
 
 
 @require_http_methods(["GET", "POST"])

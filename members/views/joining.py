@@ -6,20 +6,19 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from coprod import links
 from coprod.exceptions import TransitionNotAllowed
+from coprod.models import Message
+from coprod.views import private_link, refuse_link
 from members import services
-from members.accounts import limit_session
 from members.forms.forum import SetUpForm
-from members.models import Person, Role
+from members.models import MemberGroup, Person, Role
 
 
-@login_not_required
-@never_cache
+@private_link
 @require_http_methods(["GET", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """An invitation: whose it is, and a button that sends a sign-in code to their address.
@@ -29,10 +28,10 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     try:
         link = links.read("join", token)
     except links.LinkInvalid as refused:
-        return _refused(request, ended=refused.ended)
+        return refuse_link(request, refused, purpose="join", token=token)
     person = Person.objects.active().filter(pk=link.person_id).first()
     if person is None:
-        return _refused(request, ended=True)
+        return refuse_link(request, links.LinkInvalid(ended=True))
     if request.user.is_authenticated and request.user.pk == person.pk:
         return redirect("today")
     if request.method == "GET" or not person.email:
@@ -46,23 +45,43 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("account_confirm_login_code")
 
 
-def _refused(request: HttpRequest, *, ended: bool) -> HttpResponse:
-    """A link that ended (410) or was never one of ours (404), with what to do instead."""
-    status = 410 if ended else 404
-    return render(request, "members/link_ended.html", {"ended": ended}, status=status)
+@private_link
+@require_http_methods(["GET", "POST"])
+def seat_offer(request: HttpRequest, token: str) -> HttpResponse:
+    """A group offers a seat: yes or no. Opening the page decides nothing."""
+    try:
+        link = links.read("seat", token)
+        offer = (
+            Message.objects.select_related("person")
+            .filter(pk=link.about, person=link.person_id, template="members/seat_offer")
+            .first()
+        )
+        if offer is None:
+            raise links.LinkInvalid
+    except links.LinkInvalid as refused:
+        return refuse_link(request, refused, purpose="seat", token=token)
+    group = get_object_or_404(MemberGroup.objects.members(), pk=offer.ids["group"])
+    context = {"group": group, "person": offer.person, "is_staff": offer.ids["is_staff"]}
+    answer = request.POST.get("answer") if request.method == "POST" else None
+    if answer == "yes":
+        try:
+            context["seat"] = services.accept_seat(offer=offer)
+        except TransitionNotAllowed:
+            context["gone"] = True
+    context["no"] = answer == "no"
+    return render(request, "members/seat_offer.html", context)
 
 
-@login_not_required
-@never_cache
+@private_link
 @require_http_methods(["GET", "POST"])
 def set_up(request: HttpRequest, token: str) -> HttpResponse:
     """Begin an empty forum, once: its name, and who runs it."""
     try:
         links.read("set-up", token)
     except links.LinkInvalid as refused:
-        return _refused(request, ended=refused.ended)
+        return refuse_link(request, refused)
     if Role.objects.active_administrators().exists():
-        return _refused(request, ended=True)
+        return refuse_link(request, links.LinkInvalid(ended=True))
     form = SetUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -73,9 +92,8 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
                 password=form.cleaned_data["password"],
             )
         except TransitionNotAllowed:
-            return _refused(request, ended=True)
+            return refuse_link(request, links.LinkInvalid(ended=True))
         login(request, person, backend="allauth.account.auth_backends.AuthenticationBackend")
-        limit_session(request, person)
         messages.success(request, "Your forum is set up. Add its groups and people next.")
         return redirect("today")
     return render(request, "members/set_up.html", {"form": form})

@@ -17,8 +17,9 @@ from coprod.personal import everything_about
 from coprod.views import fetch_permitted, require
 from members import services
 from members.forms.people import AddPersonForm, MyDetailsForm, PeopleFilter, PersonForm, RoleForm
-from members.http import SignedInRequest
+from members.http import SignedInRequest, recently_signed_in
 from members.models import Person, Role
+from members.second_step import steps_of
 
 PER_PAGE = 50
 
@@ -120,6 +121,8 @@ def person_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
     if request.user.has_perm("members.invite_person", person):
         events = AuditEvent.objects.about(person)
         context["invited"] = events.filter(verb="invite_person").first()
+    if request.user.has_perm("members.reset_second_step", person):
+        context["has_second_step"] = steps_of(person).exists()
     return render(request, "members/person_detail.html", context)
 
 
@@ -127,16 +130,26 @@ def person_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
 def person_edit(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Correct what we hold. The person is told, unless it is they themselves."""
     person = fetch_permitted(request.user, Person, "members.change_person", public_id=public_id)
-    form = PersonForm(request.POST or None, instance=person)
+    own = person.pk == request.user.pk
+    form = PersonForm(request.POST or None, instance=person, own=own)
     if request.method == "POST" and form.is_valid():
-        if form.changed_data:
-            services.change_person(person=person, by=request.user, fields=form.changed_data)
-            told = "" if person.pk == request.user.pk else f" {person.first_name} is told."
-            messages.success(request, f"The details are saved.{told}")
+        try:
+            if form.changed_data:
+                services.change_person(person=person, by=request.user, fields=form.changed_data)
+        except TransitionNotAllowed as refused:
+            form.add_error("email", str(refused))
         else:
-            messages.info(request, "Nothing was changed.")
-        return redirect(person)
+            _say_saved(request, person, changed=bool(form.changed_data))
+            return redirect(person)
     return render(request, "members/person_edit.html", {"form": form, "person": person})
+
+
+def _say_saved(request: SignedInRequest, person: Person, *, changed: bool) -> None:
+    if not changed:
+        messages.info(request, "Nothing was changed.")
+        return
+    told = "" if person.pk == request.user.pk else f" {person.first_name} is told."
+    messages.success(request, f"The details are saved.{told}")
 
 
 @require_POST
@@ -167,6 +180,7 @@ def person_switch(request: SignedInRequest, public_id: str) -> HttpResponse:
     return render(request, "members/person_switch.html", {"person": person})
 
 
+@recently_signed_in
 @require_http_methods(["GET", "POST"])
 def role_give(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Give somebody a role: an administrator's work, never for oneself."""
@@ -186,6 +200,7 @@ def role_give(request: SignedInRequest, public_id: str) -> HttpResponse:
     return render(request, "members/role_give.html", {"form": form, "person": person})
 
 
+@recently_signed_in
 @require_http_methods(["GET", "POST"])
 def role_end(request: SignedInRequest, pk: int) -> HttpResponse:
     """End a role; it stays in the history."""

@@ -15,6 +15,8 @@ class ForumFactory(DjangoModelFactory):
     area = "Larkmere"
     phone = "01632 960 100"
     email = "hello@larkmere.example"
+    # Signing in with a second step has its own tests.
+    second_factor = False
 
 
 class PersonFactory(DjangoModelFactory):

@@ -37,6 +37,14 @@ ROWS = {
     "members:my_details": ("", "lyyyyyyyyyyy", "="),
     "members:my_export": ("", "lyyyyyyyyyyy", "="),
     "members:my_details_edit": ("", "lyyyyyyyyyyy", "="),
+    "members:prove_by_code": ("", "lyyyyyyyyyyy", "="),
+    "members:my_address": ("", "lyyyyyyyyyyy", "="),
+    "members:my_address_confirm": ("", "lrrrrrrrrrrr", "lyyyyyyyyyyy"),
+    "members:my_sessions": ("", "lyyyyyyyyyyy", "lmmmmmmmmmmm"),
+    "members:session_end": ("no device", "lmmmmmmmmmmm", "lyyyyyyyyyyy"),
+    "members:sessions_end_others": ("", "lmmmmmmmmmmm", "lyyyyyyyyyyy"),
+    "members:my_links_end": ("", "lyyyyyyyyyyy", "="),
+    "members:recovery_codes_download": ("", "l...........", "lmmmmmmmmmmm"),
     # --- people --------------------------------- P S R I X G O N C T A M
     "members:person_list": ("", "lnnnnnnnynyn", "="),
     "members:person_add": ("", "lnnnnnnnynnn", "="),
@@ -44,6 +52,8 @@ ROWS = {
     "members:person_edit": ("rep", "l.n..n..y.y.", "="),
     "members:person_invite": ("rep", "lmmmmmmmmmmm", "l.n..n..y.y."),
     "members:person_switch": ("rep", "l.n..n..y.y.", "="),
+    "members:person_links_end": ("rep", "l.y..n..y.y.", "="),
+    "members:second_step_reset": ("rep", "l.n..n..n.y.", "="),
     "members:role_give": ("rep", "l.n..n..n.y.", "="),
     "members:role_end": ("role", "l.........y.", "="),
     # --- groups and seats ----------------------- P S R I X G O N C T A M
@@ -63,6 +73,11 @@ ROWS = {
     # --- the year ------------------------------- P S R I X G O N C T A M
     "meetings:plan_pattern": ("", "lnnnnnnnynnn", "="),
     "meetings:plan_dates": ("series", "lnnnnnnnynnn", "="),
+    "meetings:closed_list": ("", "lnnnnnnnynnn", "="),
+    "meetings:closed_edit": ("closed", "lnnnnnnnynnn", "="),
+    "meetings:closed_delete": ("closed", "lnnnnnnnynnn", "="),
+    "meetings:closed_import": ("", "lnnnnnnnynnn", "="),
+    "meetings:closed_undo": ("imported", "lnnnnnnnynnn", "="),
     "meetings:plan_publish": ("series", "lnnnnnnnynnn", "="),
     "meetings:meeting_add": ("", "lnnnnnnnynnn", "="),
     "meetings:meeting_list": ("", "yyyyyyyyyyyy", "="),
@@ -70,6 +85,10 @@ ROWS = {
     "meetings:meeting_detail": ("met", "yyyyyyyyyyyy", "="),
     "meetings:meeting_edit": ("met", "lnnnnnnnynnn", "="),
     "meetings:meeting_delete": ("planned", "l.......y...", "="),
+    "meetings:meeting_move": ("coming", "lnnnnnnnynnn", "="),
+    "meetings:meeting_cancel": ("coming", "lnnnnnnnynnn", "="),
+    "meetings:meeting_reinstate": ("cancelled", "lnnnnnnnynnn", "="),
+    "meetings:agenda_carry": ("cancelled", "lnnnnnnnynnn", "="),
     "meetings:meeting_people": ("met", "lnnnnnnnynnn", "="),
     "meetings:meeting_person_add": ("met", "lnnnnnnnynnn", "="),
     "meetings:meeting_invite": ("met", "lnnnnnnnrnnn", "lnnnnnnnynnn"),
@@ -155,6 +174,9 @@ ROWS = {
     # --- links: whose they are is in the token, whoever opens them
     "members:join": ("join link", "yyryyyyyyyyy", "llylllllllll"),
     "members:join bad": ("bad link", "............", "="),
+    "members:seat_offer": ("seat link", "yyyyyyyyyyyy", "="),
+    "members:seat_offer bad": ("bad link", "............", "="),
+    "link_again": ("", "mmmmmmmmmmmm", "yyyyyyyyyyyy"),
     "members:set_up": ("set-up link", "............", "="),
     "meetings:reply_by_link": ("reply link", "yyyyyyyyyyyy", "="),
     "meetings:reply_by_link bad": ("bad link", "............", "="),
@@ -171,6 +193,24 @@ ROWS = {
 
 #: Routes held elsewhere, with the reason.
 ELSEWHERE = {
+    **{
+        name: "allauth's own; tests/members/test_second_step.py"
+        for name in (
+            "mfa_index",
+            "mfa_authenticate",
+            "mfa_reauthenticate",
+            "mfa_activate_totp",
+            "mfa_deactivate_totp",
+            "mfa_view_recovery_codes",
+            "mfa_generate_recovery_codes",
+            "mfa_download_recovery_codes",
+            "mfa_list_webauthn",
+            "mfa_add_webauthn",
+            "mfa_edit_webauthn",
+            "mfa_remove_webauthn",
+            "mfa_reauthenticate_webauthn",
+        )
+    },
     "account_login": "allauth's own; tests/members/test_sign_in.py",
     "account_logout": "allauth's own",
     "account_request_login_code": "allauth's own; tests/members/test_sign_in.py",

@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from coprod import clocks, links
 from coprod.models import Message
+from meetings.models import Minutes, PublicityChannel
+from meetings.services.cancelling import cancel_meeting
 from meetings.models import Minutes, Paper, PublicityChannel
 from meetings.services.comments import comment_on
 from meetings.services.events import sign_up
@@ -20,7 +22,13 @@ from meetings.services.feeds import make_calendar_key
 from meetings.services.minutes import circulate_minutes, open_minutes, save_section
 from meetings.services.publicity import publish_minutes, tick_tasks
 from members.models import Role
-from tests.factories.meetings import AgendaItemFactory, MeetingFactory, SeriesFactory, invite
+from tests.factories.meetings import (
+    AgendaItemFactory,
+    ClosedPeriodFactory,
+    MeetingFactory,
+    SeriesFactory,
+    invite,
+)
 from tests.factories.members import (
     ForumFactory,
     MemberGroupFactory,
@@ -163,6 +171,11 @@ def _world():
     )
     channel = PublicityChannel.objects.create(name="Local Offer")
     signed_up = sign_up(meeting=event, name="Marta", email="marta@family.example")
+    cancelled = MeetingFactory(title="Cancelled", date=clocks.today() + timedelta(days=25))
+    cancel_meeting(meeting=cancelled, reason="The hall is flooded", by=coordinator)
+    closed = ClosedPeriodFactory(
+        first_day=clocks.today(), last_day=clocks.today(), imported_from="The council"
+    )
     planned = MeetingFactory(title="Planned", announced_at=None, series=SeriesFactory())
     draft = met.invitations.get(person=rep)
     message = Message.objects.create(
@@ -178,6 +191,12 @@ def _world():
         channel="phone",
     )
     section = met.minutes.sections.get()
+    offer = Message.objects.create(
+        key="matrix offer",
+        person=rep,
+        template="members/seat_offer",
+        ids={"group": other_group.pk, "is_staff": False, "by": rep.pk},
+    )
     return SimpleNamespace(
         people=people,
         kwargs={
@@ -195,6 +214,9 @@ def _world():
             "parents": {"slug": parents.slug},
             "published": {"slug": published.slug},
             "planned": {"slug": planned.slug},
+            "cancelled": {"slug": cancelled.slug},
+            "closed": {"pk": closed.pk},
+            "imported": {"pk": closed.pk},
             "coming": {"slug": coming.slug},
             "coming invitation": {"slug": coming.slug, "pk": invitations["R"].pk},
             "coming item": {"slug": coming.slug, "pk": AgendaItemFactory(meeting=coming).pk},
@@ -205,6 +227,8 @@ def _world():
             "join link": {"token": links.make("join", person=rep, about=rep.pk)},
             "set-up link": {"token": links.make("set-up", person=rep, about=rep.pk)},
             "bad link": {"token": "not-a-token"},
+            "no device": {"pk": 1},
+            "seat link": {"token": links.make("seat", person=rep, about=offer.pk)},
             "coming paper": {"slug": coming.slug, "pk": paper.pk},
             "channel": {"pk": channel.pk},
             "published channel": {"slug": published.slug, "pk": channel.pk},

@@ -230,25 +230,6 @@ def test_code_when_person_is_switched_off_before_typing_it_then_not_in(
     assert not is_signed_in(client)
 
 
-@pytest.mark.parametrize("way", ["code", "password"])
-@pytest.mark.parametrize(("who", "hours"), [("coordinator", 12), ("treasurer", 12), ("rep", 336)])
-def test_session_when_signed_in_then_lasts_as_long_as_the_role_allows(
-    way, who, hours, request, outbox_drained
-):
-    person = request.getfixturevalue(who)
-    person.set_password("larkmere harbour boat")
-    person.save()
-    if way == "code":
-        client = ask(person.email)
-        client.post(CONFIRM, {"code": code_in(outbox_drained()[-1])})
-    else:
-        client = Client()
-        words = {"login": person.email, "password": "larkmere harbour boat"}
-        assert client.post(PASSWORD, words).status_code == 302
-    left = timedelta(seconds=client.session.get_expiry_age())
-    assert timedelta(0) <= timedelta(hours=hours) - left < timedelta(minutes=1)
-
-
 @pytest.mark.parametrize("path", ["signup/", "email/", "confirm-email/", "confirm-email/x:y/"])
 def test_sign_up_when_asked_for_then_not_there(path, rep, client_for):
     for person in (None, rep):
