@@ -85,11 +85,13 @@ def _thing(thing: registry.Thing, now: date) -> dict[str, Any]:
     time = f"About {plural(thing.minutes, 'minute')}."
     shown: dict[str, Any] = {
         "title": thing.title,
-        "text": f"{thing.note} {by_words(thing.by, now)}".strip(),
+        "text": f"{thing.note} {by_words(thing.by, now) if thing.dated else ''}".strip(),
         "time": time,
         "url": thing.url,
         "button": thing.button,
     }
+    if thing.other is not None:
+        shown["other"] = {"label": thing.other[0], "url": thing.other[1]}
     if thing.clock is not None:
         shown["clock"] = {"day": max(thing.clock.day, 1), "of": thing.clock.days}
         shown["time"] = f"{thing.clock.words}. {time}"
@@ -97,6 +99,9 @@ def _thing(thing: registry.Thing, now: date) -> dict[str, Any]:
 
 
 def _waiting(each: registry.Waiting, now: date) -> dict[str, Any]:
+    if not each.counts:
+        status = {"look": "wait", "text": f"Was due {day(each.due)}"}
+        return {"title": each.title, "who": each.who, "url": each.url, "status": status}
     left = (each.due - now).days
     words = "Today" if left == 0 else f"{plural(left, 'day')} left"
     look = "late" if left < 0 else "todo"

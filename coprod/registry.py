@@ -60,6 +60,7 @@ class Thing:
     note: str = ""
     minutes: int = 1
     clock: Any = None  # a coprod.clocks.Clock when a promise is running
+    dated: bool = True  # False: it matters on no day, such as where to begin
     other: tuple[str, str] | None = None  # label and address of what else can be done
 
 

@@ -268,6 +268,8 @@ def _for_person(
     if minutes is not None and minutes.state in (Minutes.State.CIRCULATED, Minutes.State.AGREED):
         if reader.has_perm("meetings.view_draft", minutes):
             found["draft_url"] = reverse("meetings:minutes_draft", args=[meeting.slug])
+    elif minutes is not None and minutes.state == Minutes.State.PUBLISHED and own is not None:
+        found["comment_later_url"] = reverse("meetings:minutes_draft", args=[meeting.slug])
     elif (minutes is None or minutes.state == Minutes.State.DRAFT) and _takes_minutes(
         meeting, reader
     ):

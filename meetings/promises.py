@@ -1,11 +1,10 @@
 """The forum's promises about meetings, each computed from the records; never a write.
 
 Only meetings that the public may know of are counted, so that anybody can check the count.
-What was entered after it was due is left out: no promise could have been kept.
+What was entered after it was due, or was cancelled, is left out: nothing was promised.
 """
 
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from django.urls import reverse
 
@@ -13,7 +12,9 @@ from coprod import clocks
 from coprod.models import Forum
 from coprod.registry import Promise, PromiseResult
 from coprod.templatetags.forum import day, plural
-from meetings.models import Meeting
+from meetings.models import Delay, Meeting, Minutes
+from meetings.publicity import minutes_of
+from meetings.services.agenda import agenda_clock
 
 #: How many results are shown, and among how many newest meetings they are looked for.
 SHOWN, LOOKED_AT = 8, 60
@@ -21,23 +22,23 @@ SHOWN, LOOKED_AT = 8, 60
 AHEAD = 45
 #: The little that a promise needs to know of a meeting.
 FACTS = (
-    *("title", "slug", "date", "created_at", "agenda_sent_at", "agenda_days", "minutes_days"),
-    "minutes__circulated_at",
+    *("title", "slug", "date", "created_at", "agenda_sent_at", "audience", "cancelled_at"),
+    *("agenda_days", "minutes_days", "invitation_days", "minutes__circulated_at"),
 )
 
 
 def of_meetings(forum: Forum) -> list[Promise]:
-    """Drafts in time and agendas in time, from one query; what isn't due yet doesn't count."""
+    """Drafts in time and agendas in time, from three queries; what isn't due yet doesn't count."""
     today = clocks.today()
     drafts: list[PromiseResult] = []
     agendas: list[PromiseResult] = []
     newest = Meeting.objects.public().filter(date__lte=today + timedelta(days=AHEAD))
-    for row in newest.order_by("-date", "-pk").values_list(*FACTS, named=True)[:LOOKED_AT]:
-        agenda_due = row.date - timedelta(days=row.agenda_days)
-        _count(agendas, row, due=agenda_due, at=row.agenda_sent_at, today=today)
-        if row.date <= today:
-            draft_due = row.date + timedelta(days=row.minutes_days)
-            _count(drafts, row, due=draft_due, at=row.minutes__circulated_at, today=today)
+    newest = newest.select_related("minutes").prefetch_related("delays", "moves").only(*FACTS)
+    for meeting in newest.order_by("-date", "-pk")[:LOOKED_AT]:
+        _count(agendas, meeting, Delay.Promise.AGENDA, agenda_clock(meeting))
+        if meeting.date <= today:
+            minutes = minutes_of(meeting) or Minutes(meeting=meeting)
+            _count(drafts, meeting, Delay.Promise.MINUTES, minutes.clock)
     before = "a week" if forum.agenda_days == 7 else plural(forum.agenda_days, "day")
     return [
         Promise(f"Agenda out {before} before", agendas),
@@ -46,20 +47,26 @@ def of_meetings(forum: Forum) -> list[Promise]:
 
 
 def _count(
-    results: list[PromiseResult], row: Any, *, due: date, at: datetime | None, today: date
+    results: list[PromiseResult], meeting: Meeting, promise: str, clock: clocks.Clock
 ) -> None:
-    """Add one result, unless there are enough, nothing was promised, or it is still running."""
-    if len(results) == SHOWN or clocks.today(row.created_at) > due:
+    """Add one result, unless there are enough, nothing was promised, or it is still running.
+
+    Once the promised day has passed it counts: as explained while the new date holds.
+    """
+    if len(results) == SHOWN or not meeting.is_promised(promise) or clock.state == "running":
         return
-    kept_on = clocks.today(at) if at else None
-    if kept_on is None and due >= today:
-        return
+    shown = clock.state != "kept" and not meeting.is_parents_only
+    told = clock.extension if shown else None
     results.append(
         PromiseResult(
-            label=f"{row.title}, {day(row.date)}",
-            url=reverse("meetings:meeting_detail", args=[row.slug]),
-            due=due,
-            kept_on=kept_on,
-            state="kept" if kept_on is not None and kept_on <= due else "late",
+            label=f"{meeting.title}, {day(meeting.date)}",
+            url=reverse("meetings:meeting_detail", args=[meeting.slug]),
+            due=clock.due_on,
+            kept_on=clock.kept_on,
+            state=clock.state,
+            until=told.until if told else None,
+            reason=told.reason if told else "",
+            told_on=told.recorded_on if told else None,
+            told_late=told.days_after if told else 0,
         )
     )

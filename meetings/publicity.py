@@ -1,6 +1,7 @@
 """What people read of a meeting in lists and on its page: words from records, never a write.
 
-Whatever the public reads of minutes comes from an agreed version's stored public rendition.
+Whatever the public reads of minutes comes from a stored public rendition: of the version that
+was agreed, or of its newest correction (``Minutes.shown_version``).
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from coprod.templatetags.forum import day, day_month, to_hour
+from meetings.amending import share_words
 from meetings.models import ActionItem, Meeting, Minutes
 from meetings.templatetags.minutes import said
 from members.models import Sector
@@ -34,6 +36,8 @@ def minutes_of(meeting: Meeting) -> Minutes | None:
 def status_of(meeting: Meeting) -> Status | None:
     """What became of a meeting's minutes, in a word or two; None until it has begun."""
     minutes = minutes_of(meeting)
+    if meeting.is_cancelled:
+        return Status("late", "Cancelled")
     if not meeting.has_begun:
         return None
     if minutes is None or minutes.state == Minutes.State.DRAFT:
@@ -54,7 +58,7 @@ def _draft_due(meeting: Meeting) -> Status:
     clock = Minutes(meeting=meeting).clock
     if clock.is_late:
         return Status("late", "Draft minutes late", clock.words)
-    return Status("todo", f"Draft due {day_month(clock.due_on)}", clock.words)
+    return Status("todo", f"Draft due {day_month(clock.ends_on)}", clock.words)
 
 
 def lines_of(meeting: Meeting) -> list[str]:
@@ -74,8 +78,12 @@ class Came:
     came: int
     parents: int
     seats: list[tuple[str, bool]]
+    #: Sectors that were at the table, and those that weren't.
+    present: list[str]
     missing: list[str]
     below_share: bool
+    #: The parents' share beside the one that the forum wants, as a sentence.
+    share: str
 
 
 def came_of(who: dict[str, Any]) -> Came:
@@ -97,9 +105,16 @@ def came_of(who: dict[str, Any]) -> Came:
         came=who["total"],
         parents=who["parents"],
         seats=[*there, *empty],
+        present=_sectors_there(rows),
         missing=who["sectors_missing"],
         below_share=who["below_share"],
+        share=share_words(who),
     )
+
+
+def _sectors_there(rows: list[dict[str, Any]]) -> list[str]:
+    there = {row["sector"] for row in rows if row["came"]}
+    return [title for sector, title in SECTORS.items() if sector and sector in there]
 
 
 # Since then ---------------------------------------------------------------------------------------
@@ -153,7 +168,7 @@ def home_section() -> dict[str, Any]:
 
 
 def _next_meeting() -> dict[str, Any] | None:
-    soon = Meeting.objects.public().coming()[:3]
+    soon = Meeting.objects.public().taking_place().coming()[:3]
     meeting = next((each for each in soon if not each.is_past), None)
     if meeting is None:
         return None
@@ -176,15 +191,14 @@ def _next_meeting() -> dict[str, Any] | None:
 def _newest_minutes() -> dict[str, Any] | None:
     """The published minutes of the latest meeting, from their stored public rendition."""
     minutes = (
-        Minutes.objects.filter(state=Minutes.State.PUBLISHED)
-        .select_related("meeting", "agreed_version")
-        .defer("agreed_version__full")
+        Minutes.objects.published()
+        .defer("shown_version__full")
         .order_by("-meeting__date", "-pk")
         .first()
     )
-    if minutes is None or minutes.agreed_version is None:
+    if minutes is None or minutes.shown_version is None:
         return None
-    public = minutes.agreed_version.public
+    public = minutes.shown_version.public
     return {
         "title": public["meeting"]["title"],
         "date": minutes.meeting.date,

@@ -9,6 +9,8 @@ from coprod import clocks
 from meetings.models import Meeting, Minutes
 from meetings.models.calendar import Audience
 from meetings.publicity import minutes_of
+from meetings.services import delays
+from meetings.services.agenda import agenda_clock
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ def next_step(meeting: Meeting, *, came: int) -> Step | None:
     """The one thing that a coordinator does next. ``came``: how many are ticked as there."""
     today = clocks.today()
     slug = meeting.slug
+    if meeting.is_cancelled:
+        return None
     if meeting.date > today:
         if meeting.announced_at is None and meeting.series_id is not None:
             dates = reverse("meetings:plan_publish", args=[meeting.series_id])
@@ -33,7 +37,7 @@ def next_step(meeting: Meeting, *, came: int) -> Step | None:
             return Step("Invite people", people, meeting.invitation_due_on)
         if meeting.agenda_sent_at is None:
             agenda = reverse("meetings:agenda_edit", args=[slug])
-            return Step("Send the agenda", agenda, meeting.agenda_due_on)
+            return Step("Send the agenda", agenda, agenda_clock(meeting).ends_on)
         return None
     if not came and not _is_settled(meeting):
         attendance = reverse("meetings:meeting_attendance", args=[slug])
@@ -49,7 +53,8 @@ def _is_settled(meeting: Meeting) -> bool:
 def _minutes_step(meeting: Meeting) -> Step | None:
     minutes, slug = minutes_of(meeting), meeting.slug
     if minutes is None or minutes.state == Minutes.State.DRAFT:
-        due = None if meeting.is_recorded_later else meeting.minutes_due_on
+        clock = (minutes or Minutes(meeting=meeting)).clock
+        due = None if meeting.is_recorded_later else clock.ends_on
         return Step("Write the minutes", reverse("meetings:minutes_write", args=[slug]), due)
     if minutes.state == Minutes.State.CIRCULATED:
         return Step("See what people say", reverse("meetings:comments_settle", args=[slug]))
@@ -65,6 +70,8 @@ def other_steps(meeting: Meeting) -> list[Step]:
         Step("People and replies", reverse("meetings:meeting_people", args=[slug])),
         Step("Agenda", reverse("meetings:agenda_edit", args=[slug])),
     ]
+    if meeting.is_cancelled:
+        return steps
     if meeting.audience == Audience.OPEN:
         steps += [Step("Who has signed up", reverse("meetings:sign_up_list", args=[slug]))]
     if meeting.date <= clocks.today():
@@ -73,7 +80,11 @@ def other_steps(meeting: Meeting) -> list[Step]:
         ]
         if minutes is None or minutes.is_open:
             steps += [Step("Write the minutes", reverse("meetings:minutes_write", args=[slug]))]
-    else:
+    if not meeting.has_begun and (meeting.announced_at or meeting.invited_at):
+        steps += [
+            Step("Move or cancel it", reverse("meetings:meeting_move", args=[slug])),
+        ]
+    if meeting.date > clocks.today():
         steps += [Step("Sign-in sheet", reverse("meetings:sign_in_sheet", args=[slug]))]
     if minutes is not None and minutes.state != Minutes.State.DRAFT:
         steps += [
@@ -82,5 +93,15 @@ def other_steps(meeting: Meeting) -> list[Step]:
     if minutes is not None and minutes.state == Minutes.State.PUBLISHED:
         steps += [Step("Pass the minutes on", reverse("meetings:minutes_share", args=[slug]))]
     if minutes is not None and minutes.can("withdraw"):
+        steps += [Step("Put a mistake right", reverse("meetings:corrections_start", args=[slug]))]
         steps += [Step("Withdraw the minutes", reverse("meetings:minutes_withdraw", args=[slug]))]
+    if may_delay(meeting):
+        steps += [Step("Give a new date", reverse("meetings:meeting_delay", args=[slug]))]
     return [*steps, Step("Change the details", reverse("meetings:meeting_edit", args=[slug]))]
+
+
+def may_delay(meeting: Meeting) -> bool:
+    """Whether something is promised that hasn't gone out yet."""
+    promise = delays.promise_now(meeting)
+    owed = meeting.announced_at is not None and meeting.is_promised(promise)
+    return owed and delays.clock_of(meeting, promise).kept_on is None

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.text import Truncator
 
@@ -18,16 +19,18 @@ from coprod.templatetags.forum import day_month, plural, to_hour, weekday_month
 from meetings.models import ActionItem, Agreement, Comment, Invitation, Meeting, Minutes, Version
 from meetings.publicity import minutes_of
 from meetings.services.agenda import agenda_clock
+from members.models import MemberGroup, Seat
 
 #: How far back unfinished meetings are looked for, and how far ahead they are prepared, in days.
 BACK, AHEAD = 120, 45
 #: Days within which letters are posted, calls made and agreed minutes published.
 REACH_DAYS, PUBLISH_DAYS = 2, 7
+#: How many days before its end a promise offers to be given a new date.
+NEAR = 4
 #: Answers that hold: not those given for a time that the meeting no longer has.
 ANSWERED = Count(
     "invitations__reply", filter=Q(invitations__reply__to_confirm=False), distinct=True
 )
-BY_HAND = [Message.Channel.LETTER, Message.Channel.PHONE]
 
 
 def _of(meeting: Meeting) -> str:
@@ -122,24 +125,35 @@ def _drafts(person: Any, today: date, drafts: dict[int, Invitation]) -> Iterator
 
 def _minutes_to_take(person: Any, today: date) -> Iterator[Thing]:
     """Minutes that this person was asked to take at a meeting that has been."""
-    taken = Meeting.objects.taking_place().filter(
-        minute_taker=person, date__range=(today - timedelta(days=BACK), today)
-    ).select_related("minutes")
+    taken = (
+        Meeting.objects.taking_place()
+        .filter(minute_taker=person, date__range=(today - timedelta(days=BACK), today))
+        .select_related("minutes")
+        .prefetch_related("delays")
+    )
     for meeting in taken:
         minutes = minutes_of(meeting)
         if meeting.is_recorded_later or (
             minutes is not None and minutes.state != Minutes.State.DRAFT
         ):
             continue
+        clock = Minutes(meeting=meeting).clock
         yield Thing(
             title=f"Write the minutes: {_of(meeting)}",
             url=_address("minutes_write", meeting),
             button="Write the minutes",
-            by=meeting.minutes_due_on,
-            note="You take the minutes of this meeting.",
+            by=clock.ends_on,
+            note=f"You take the minutes of this meeting. {_by_itself(clock)}".strip(),
             minutes=45,
-            clock=Minutes(meeting=meeting).clock,
+            clock=clock,
         )
+
+
+def _by_itself(clock: clocks.Clock) -> str:
+    """Said when the last day is near: nobody should be surprised by it."""
+    if clock.is_late or clock.days_left > NEAR:
+        return ""
+    return "What there is goes by itself at 5pm on the last day."
 
 
 def _coming(person: Any, today: date) -> Iterator[Coming]:
@@ -168,18 +182,53 @@ def coordinator_desk(person: Any, today: date) -> Desk:
     if not person.is_coordinator:
         return Desk()
     meetings = _unfinished(today)
-    versions = list(_newest_versions().annotate(answers=Count("agreements", distinct=True)))
-    open_comments = dict(
-        Comment.objects.open()
-        .filter(version__minutes__state=Minutes.State.CIRCULATED)
-        .values_list("version__minutes")
-        .annotate(count=Count("pk"))
+    if not meetings and not Meeting.objects.exists():
+        return Desk(things=[*_beginnings(today), *_letters()])
+    versions = list(
+        _newest_versions().annotate(
+            answers=Count("agreements", distinct=True), open_comments=_open_comments()
+        )
     )
     by_id = {meeting.pk: meeting for meeting in meetings}
     things = [*_announcements(meetings), *_to_prepare(meetings, today)]
-    things += [*_to_write(meetings, today), *_comments(versions, open_comments), *_letters()]
+    things += [*_to_write(meetings, today), *_comments(versions), *_letters()]
     waiting = [*_answers(versions, by_id), *_replies(meetings, today), *_actions(today)]
     return Desk(things=things, waiting=waiting, coming=_agenda_days(meetings, today))
+
+
+def _beginnings(today: date) -> Iterator[Thing]:
+    """Where to begin in a forum that has no meeting yet. Nothing of it is due on a day."""
+    if not MemberGroup.objects.exists():
+        yield Thing(
+            title="Add your member groups",
+            url=reverse("members:group_add"),
+            button="Add a group",
+            by=today,
+            note="The parents’ groups that the forum is made of. Each can send up to three people.",
+            minutes=5,
+            dated=False,
+        )
+    if not Seat.objects.exists():
+        yield Thing(
+            title="Add the people",
+            url=reverse("members:person_add"),
+            button="Add a person",
+            by=today,
+            note="Representatives, officers and whoever runs the forum with you. They’re only "
+            "written to when you invite them.",
+            minutes=15,
+            dated=False,
+        )
+    yield Thing(
+        title="Plan a year of meetings",
+        url=reverse("meetings:plan_pattern"),
+        button="Plan the year",
+        by=today,
+        note="Say how often you meet; we propose dates and show which clash with holidays. Nobody "
+        "is told until you say so.",
+        minutes=10,
+        dated=False,
+    )
 
 
 def _unfinished(today: date) -> list[Any]:
@@ -191,6 +240,7 @@ def _unfinished(today: date) -> list[Any]:
         Meeting.objects.taking_place()
         .filter(near | waiting | moving)
         .select_related("minutes", "series")
+        .prefetch_related("delays")
         .annotate(
             invited=Count("invitations"),
             came=Count("invitations__attendance"),
@@ -234,15 +284,28 @@ def _to_prepare(meetings: Iterable[Any], today: date) -> Iterator[Thing]:
             )
         if meeting.agenda_sent_at is None and meeting.agenda_due_on <= today + timedelta(days=14):
             clock = agenda_clock(meeting)
+            before = f"It goes out {plural(meeting.agenda_days, 'day')} before the meeting."
             yield Thing(
                 title=f"Send the agenda: {_of(meeting)}",
                 url=_address("agenda_edit", meeting),
                 button="Open the agenda",
-                by=meeting.agenda_due_on,
-                note=f"It goes out {plural(meeting.agenda_days, 'day')} before the meeting.",
+                by=clock.ends_on,
+                note=_new_date(clock) or before,
                 minutes=15,
                 clock=clock if clock.is_late else None,
+                other=_delay(meeting, clock),
             )
+
+
+def _new_date(clock: clocks.Clock) -> str:
+    return "Everybody was given this new date." if clock.extension else ""
+
+
+def _delay(meeting: Meeting, clock: clocks.Clock) -> tuple[str, str] | None:
+    """The way to another date, once the promised one is near or past."""
+    if clock.days_left > NEAR or meeting.announced_at is None:
+        return None
+    return "Give a new date", _address("meeting_delay", meeting)
 
 
 def _to_write(meetings: Iterable[Any], today: date) -> Iterator[Thing]:
@@ -265,14 +328,17 @@ def _to_write(meetings: Iterable[Any], today: date) -> Iterator[Thing]:
                 minutes=3,
             )
         if is_draft:
+            clock = Minutes(meeting=meeting).clock
+            promise = f"We promise them within {plural(meeting.minutes_days, 'day')}."
             yield Thing(
                 title=f"Send the draft minutes: {_of(meeting)}",
                 url=_address("minutes_write", meeting),
                 button="Write the minutes",
-                by=meeting.minutes_due_on,
-                note=f"We promise them within {plural(meeting.minutes_days, 'day')}.",
+                by=clock.ends_on,
+                note=f"{_new_date(clock) or promise} {_by_itself(clock)}".strip(),
                 minutes=45,
-                clock=Minutes(meeting=meeting).clock,
+                clock=clock,
+                other=_delay(meeting, clock),
             )
         # Parents' minutes stay among parents unless they decide otherwise: nothing to chase.
         elif (
@@ -292,9 +358,16 @@ def _to_write(meetings: Iterable[Any], today: date) -> Iterator[Thing]:
             )
 
 
-def _comments(versions: Iterable[Any], open_comments: dict[int, int]) -> Iterator[Thing]:
+def _open_comments() -> Coalesce:
+    """How many comments wait for an answer, on whichever version of the same minutes."""
+    waiting = Comment.objects.open().filter(version__minutes=OuterRef("minutes")).order_by()
+    counted = waiting.values("version__minutes").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
+
+
+def _comments(versions: Iterable[Any]) -> Iterator[Thing]:
     for version in versions:
-        if count := open_comments.get(version.minutes_id, 0):
+        if count := version.open_comments:
             meeting = version.minutes.meeting
             yield Thing(
                 title=f"Answer {plural(count, 'comment')}: {_of(meeting)}",
@@ -309,7 +382,7 @@ def _comments(versions: Iterable[Any], open_comments: dict[int, int]) -> Iterato
 def _letters() -> Iterator[Thing]:
     """Letters to post and calls to make, one thing for each channel."""
     queued = (
-        Message.objects.filter(state=Message.State.QUEUED, channel__in=BY_HAND)
+        Message.objects.for_hands()
         .values("channel")
         .annotate(count=Count("pk"), oldest=Min("not_before"))
         .order_by()
@@ -372,14 +445,19 @@ def _actions(today: date) -> Iterator[Waiting]:
         meeting = action.paragraph.section.minutes.meeting
         text = Truncator(action.text.split(" (")[0]).chars(70)
         who = f"{action.owner}. " if action.owner else ""
-        yield Waiting(text, f"{who}{_of(meeting)}", action.due_on, meeting.get_absolute_url())
+        # Of what was put on record years later, counting the days would only shout.
+        late = action.due_on < today  # type: ignore[operator]  # filtered by it above
+        counts = not (late and meeting.is_recorded_later)
+        url = meeting.get_absolute_url()
+        yield Waiting(text, f"{who}{_of(meeting)}", action.due_on, url, counts=counts)
 
 
 def _agenda_days(meetings: Iterable[Any], today: date) -> Iterator[Coming]:
     for meeting in meetings:
-        if meeting.agenda_sent_at is None and meeting.agenda_due_on >= today:
+        clock = agenda_clock(meeting) if meeting.agenda_sent_at is None else None
+        if clock is not None and clock.ends_on >= today:
             yield Coming(
-                meeting.agenda_due_on,
+                clock.ends_on,
                 "Agenda goes out",
                 _address("agenda_edit", meeting),
                 f"For {_of(meeting)}.",

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from coprod import letters, outbox
 from coprod.exceptions import TransitionNotAllowed
 from coprod.views import fetch_permitted
+from meetings import steps
 from meetings.emails import calendar as emails
 from meetings.forms.agenda import ItemForm, ProposalForm
 from meetings.models import AgendaItem, Meeting
@@ -36,7 +37,9 @@ def agenda_edit(request: HttpRequest, slug: str) -> HttpResponse:
         "proposed": [item for item in items if item.state == AgendaItem.State.PROPOSED],
         "off": [item for item in items if item.state == AgendaItem.State.OFF],
         "planned": sum(item.minutes or 0 for item in on),
-        "clock": agenda.agenda_clock(meeting),
+        "clock": (clock := agenda.agenda_clock(meeting)),
+        "by_itself": clock.kept_on is not None and agenda.went_by_itself(meeting),
+        "may_delay": steps.may_delay(meeting) and not meeting.has_begun,
         "recorded_later": meeting.is_recorded_later,
     }
     return render(request, "meetings/agenda_edit.html", context)

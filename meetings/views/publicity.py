@@ -1,4 +1,4 @@
-"""What everybody may read: the list of meetings, a meeting's one page, its minutes as a PDF."""
+"""What everybody may read: the list of meetings, and a meeting's one page."""
 
 from datetime import date
 from functools import lru_cache
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from coprod import pages
 from coprod.templatetags.forum import tag, weekday_month
-from meetings.models import Document, FormerAddress, Invitation, Meeting, Minutes
+from meetings.models import FormerAddress, Invitation, Meeting, Minutes
 from meetings.page import page_of
 from meetings.publicity import Status, lines_of, minutes_of, status_of
 from members.models import Person
@@ -23,13 +23,22 @@ PAGE, AHEAD = 60, 30
 #: What a row of the list shows; a list is mostly the cost of reading its rows.
 SHOWN = (
     *("title", "slug", "date", "starts", "ends", "format", "place", "audience"),
-    *("starts_at", "announced_at", "created_at", "minutes_days"),
+    *("starts_at", "announced_at", "created_at", "minutes_days", "cancelled_at"),
     *("minutes__state", "minutes__circulated_at", "minutes__published_at"),
     "minutes__withdrawn_at",
 )
 
 
-def _reader(request: HttpRequest) -> Person | AnonymousUser:
+#: What the public page needs nothing of: the agreed text where a correction is shown, all that is
+#: private.
+UNREAD = (
+    "minutes__agreed_version__full",
+    "minutes__agreed_version__public",
+    "minutes__shown_version__full",
+)
+
+
+def reader_of(request: HttpRequest) -> Person | AnonymousUser:
     """Whoever asks; the public without touching the session."""
     return request.user if pages.is_personal(request) else AnonymousUser()
 
@@ -40,8 +49,9 @@ def _reader(request: HttpRequest) -> Person | AnonymousUser:
 @login_not_required
 def meeting_list(request: HttpRequest) -> HttpResponse:
     """The next meetings first, then past ones by year, each with what became of its minutes."""
-    reader = _reader(request)
+    reader = reader_of(request)
     visible = Meeting.objects.visible_to(reader).select_related("minutes").only(*SHOWN)
+    visible = visible.prefetch_related("delays")
     before = _cursor(request.GET.get("before", ""))
     coming = [] if before else list(visible.coming()[:AHEAD])
     past = list(_after(visible.past().order_by("-date", "-pk"), before)[: PAGE + 1])
@@ -83,9 +93,11 @@ def _replies(reader: Any, coming: list[Meeting]) -> dict[int, Invitation]:
 
 def _ahead(meeting: Meeting, invitation: Invitation | None) -> dict[str, Any]:
     reply: Status | None = None
-    if invitation is not None:
+    if meeting.is_cancelled:
+        reply = Status("late", "Cancelled")
+    elif invitation is not None:
         answered = getattr(invitation, "reply", None)
-        if answered is None:
+        if answered is None or answered.to_confirm:
             reply = Status("todo", "Please reply")
         elif answered.answer == "cannot":
             reply = Status("wait", "You can’t come")
@@ -130,13 +142,15 @@ def _by_year(past: list[Meeting]) -> list[dict[str, Any]]:
 # One meeting --------------------------------------------------------------------------------------
 
 
-def _find(request: HttpRequest, slug: str) -> Meeting | HttpResponsePermanentRedirect:
+def find_meeting(request: HttpRequest, slug: str) -> Meeting | HttpResponsePermanentRedirect:
     """The meeting at this address, or the way to where it is now.
 
     Raises Http404 when this reader may not know of it, whatever its address was.
     """
-    visible = Meeting.objects.visible_to(_reader(request))
-    visible = visible.select_related("minutes__agreed_version", "minute_taker")
+    visible = Meeting.objects.visible_to(reader_of(request))
+    visible = visible.select_related(
+        "minutes__agreed_version", "minutes__shown_version", "minute_taker"
+    ).defer(*UNREAD)
     meeting = visible.filter(slug=slug).first()
     if meeting is not None:
         return meeting
@@ -144,7 +158,7 @@ def _find(request: HttpRequest, slug: str) -> Meeting | HttpResponsePermanentRed
     moved = visible.filter(pk__in=former).first()
     if moved is None:
         raise Http404
-    return HttpResponsePermanentRedirect(request.path.replace(slug, moved.slug, 1))
+    return HttpResponsePermanentRedirect(request.get_full_path().replace(slug, moved.slug, 1))
 
 
 @login_not_required
@@ -155,40 +169,12 @@ def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
     and with what people do, and is made for each reader.
     """
     since = pages.generation()
-    meeting = _find(request, slug)
+    meeting = find_meeting(request, slug)
     if isinstance(meeting, HttpResponse):
         return meeting
-    context = page_of(meeting, _reader(request))
+    context = page_of(meeting, reader_of(request))
     minutes = minutes_of(meeting)
     if pages.is_personal(request) or minutes is None or minutes.state != Minutes.State.PUBLISHED:
         return pages.answer(request, "meetings/meeting_detail.html", context)
     body = pages.public_html(request, "meetings/meeting_detail.html", context)
     return pages.keep(request, body, since=since)
-
-
-@login_not_required
-def minutes_pdf(request: HttpRequest, slug: str) -> HttpResponse:
-    """The agreed minutes as they were made into a PDF, while they are published."""
-    response = pages.stored(request, same_for_all=True) or _pdf(request, slug)
-    if response.status_code == 200:
-        response["Content-Disposition"] = f'inline; filename="{slug}.pdf"'
-    return response
-
-
-def _pdf(request: HttpRequest, slug: str) -> HttpResponse:
-    """The document's bytes, kept like a page; or the way to where the meeting is now."""
-    since = pages.generation()
-    body = (
-        Document.objects.filter(
-            version__agreed_as__state=Minutes.State.PUBLISHED,
-            version__agreed_as__meeting__slug=slug,
-        )
-        .values_list("body", flat=True)
-        .first()
-    )
-    if body is not None:
-        return pages.keep(request, bytes(body), since=since, content_type="application/pdf")
-    meeting = _find(request, slug)
-    if isinstance(meeting, HttpResponse):
-        return meeting
-    raise Http404

@@ -64,7 +64,8 @@ def test_life_when_meeting_was_recorded_later_counts_no_days(rep):
     meeting = MeetingFactory(date=timezone.localdate() - timedelta(days=40))
     meeting.created_at = timezone.now()
 
-    assert life.life_of(None, meeting=meeting)[1]["when"] == "to come"
+    shared = life.life_of(None, meeting=meeting)[1]
+    assert (shared["when"], shared["state"]) == ("nothing sent so far", "next")
 
 
 def test_life_when_recorded_years_later_then_every_day_says_its_year(rep, coordinator):

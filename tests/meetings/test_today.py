@@ -17,6 +17,7 @@ from tests.factories.meetings import (
     past_meeting,
     reply,
 )
+from tests.factories.members import SeatFactory
 from tests.factories.minutes import answer, comment
 from tests.factories.published import agreed_minutes, circulated_minutes, published_minutes
 
@@ -40,12 +41,26 @@ def test_today_when_signed_out_then_sign_in(client_for, forum):
     assert client_for(None).get(TODAY).status_code == 302
 
 
-@pytest.mark.parametrize("who", ["rep", "officer", "coordinator", "stranger", "treasurer"])
+@pytest.mark.parametrize("who", ["rep", "officer", "stranger", "treasurer"])
 def test_today_when_nothing_is_needed_then_says_so(who, request, client_for):
     person = request.getfixturevalue(who)
     text = client_for(person).get(TODAY).text
     assert "Nothing needed" in text
     assert "No date is set yet" in text
+
+
+def test_today_when_forum_is_empty_then_coordinator_sees_where_to_begin(coordinator, client_for):
+    client = client_for(coordinator)
+    begin = ["Add your member groups", "Add the people", "Plan a year of meetings"]
+    assert _titles(client) == begin
+    text = client.get(TODAY).text
+    assert reverse("meetings:plan_pattern") in text
+    assert "By the end of today" not in text
+    SeatFactory()
+    assert _titles(client) == begin[2:]
+    MeetingFactory(date=clocks.today() - timedelta(days=400), created_at=timezone.now())
+    assert _titles(client) == []
+    assert "Nothing needed" in client.get(TODAY).text
 
 
 def test_today_when_nothing_is_needed_then_names_the_next_meeting(rep, client_for):
@@ -178,7 +193,9 @@ def test_coordinator_when_letters_and_calls_wait_then_asked_by_channel(
             person=person_without_email,
             channel=channel,
         )
-    assert sorted(_titles(client_for(coordinator))) == ["Post 2 letters", "Ring 1 person"]
+    begin = "Plan a year of meetings"  # there is no meeting yet
+    asked = sorted(_titles(client_for(coordinator)))
+    assert asked == [begin, "Post 2 letters", "Ring 1 person"]
 
 
 def test_today_when_much_is_due_then_three_things_soonest_first(rep, coordinator, client_for):
