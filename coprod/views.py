@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import wraps
+import re
 from typing import Any, TypeVar
 
 from allauth.core import ratelimit

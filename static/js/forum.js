@@ -36,7 +36,37 @@
     if (form && form.dataset.typed !== undefined) form.dataset.changed = "1";
   });
   addEventListener("beforeunload", function (event) {
-    if (document.querySelector("form[data-changed]:not([data-leaving])")) event.preventDefault();
+    // What saves itself asks only where it couldn't.
+    var open = "form[data-changed]:not([data-leaving]):not([data-autosave]), form[data-failing]:not([data-leaving])";
+    if (document.querySelector(open)) event.preventDefault();
+  });
+
+  // Words that keep.js keeps on this device go when they got through, on signing out, and after
+  // seven days. "keep-sent" was set when a form was sent: this page is what came of it, unless it
+  // says otherwise (an error, a refusal) or wasn't what was sent for (Back, a later visit).
+  try {
+    var sent = JSON.parse(sessionStorage.getItem("keep-sent"));
+    sessionStorage.removeItem("keep-sent");
+    var came = performance.getEntriesByType("navigation")[0] || {};
+    var well = came.type === "navigate" && !(came.responseStatus >= 400)
+      && !document.querySelector("[data-held], .govuk-error-summary, .pcf-note--late");
+    if (sent && well && Date.now() - sent.at < 120000) localStorage.removeItem(sent.key);
+    forget(function (entry) { return !(entry && Date.now() - entry.at < 7 * 24 * 3600000); });
+    if (document.querySelector("[data-held]") && Object.keys(localStorage).some(isKept)) {
+      document.querySelectorAll(".pcf-keptline").forEach(function (line) { line.hidden = false; });
+    }
+  } catch (shut) { /* a browser that keeps nothing */ }
+  function isKept(key) { return key.indexOf("keep:") === 0; }
+  function forget(isOver) {
+    Object.keys(localStorage).filter(isKept).forEach(function (key) {
+      var entry = null;
+      try { entry = JSON.parse(localStorage.getItem(key)); } catch (broken) { /* goes */ }
+      if (isOver(entry)) localStorage.removeItem(key);
+    });
+  }
+  document.addEventListener("submit", function (event) {
+    if (!/\/logout\/$/.test(event.target.getAttribute("action") || "") || event.target.id === "leave" || event.defaultPrevented) return;
+    try { forget(function () { return true; }); } catch (shut) { /* nothing kept */ }
   });
 
   // How many characters are left; said aloud only when few are.
