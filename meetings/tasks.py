@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 
 from meetings.models import Minutes
-from meetings.services import calendar, events, reminders
+from meetings.services import calendar, events, matters, reminders
 from meetings.services.agreement import agree_if_met
 
 logger = logging.getLogger(__name__)
@@ -31,6 +31,12 @@ def agree_when_due() -> None:
 def keep_promises() -> None:
     """Remind of drafts and agendas; on their last day send them as they stand. Harmless twice."""
     reminders.keep_promises()
+
+
+@shared_task(ignore_result=True)
+def place_matters() -> None:
+    """Put late comments on the agenda of the next meeting, once there is one. Harmless twice."""
+    matters.place_all_matters()
 
 
 @shared_task(ignore_result=True)

@@ -1,5 +1,25 @@
 """Letters about meetings and minutes: one function each; never decides to send."""
 
-from meetings.emails import agreement, calendar, corrections, events, minutes, notices, promises, sharing
+from meetings.emails import (
+    agreement,
+    calendar,
+    corrections,
+    events,
+    matters,
+    minutes,
+    notices,
+    promises,
+    sharing,
+)
 
-__all__ = ["agreement", "calendar", "corrections", "events", "minutes", "notices", "promises", "sharing"]
+__all__ = [
+    "agreement",
+    "calendar",
+    "corrections",
+    "events",
+    "matters",
+    "minutes",
+    "notices",
+    "promises",
+    "sharing",
+]

@@ -9,7 +9,14 @@ from django.utils import timezone
 from coprod import outbox
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
-from meetings.models import Document, Minutes, PublicationTick, Version
+from meetings.models import (
+    Correction,
+    Document,
+    Minutes,
+    PublicationTick,
+    PublicityChannel,
+    Version,
+)
 from meetings.services.minutes import forget_pages, lock_minutes, was_told
 from meetings.services.sharing import tell_contacts
 
@@ -38,7 +45,7 @@ def tick_tasks(*, minutes: Minutes, tasks: set[str], by: Any, at: datetime | Non
 def publish_minutes(
     *, minutes: Minutes, by: Any, parents_decided: bool = False, at: datetime | None = None
 ) -> None:
-    """Show the agreed version to everyone, page and PDF, in one transaction.
+    """Show the agreed version, as it was corrected since, to everyone: page and PDF at once.
 
     Raises TransitionNotAllowed unless agreed and every required task is ticked. Minutes of a
     parents' meeting also need the parents' own decision, which is kept with who recorded it.
@@ -57,15 +64,21 @@ def publish_minutes(
             )
         AuditEvent.record("parents_decided", minutes, by=by, at=at)
     assert minutes.agreed_version is not None  # a constraint of agreed minutes
-    make_document(version=minutes.agreed_version, at=at)
     minutes.shown_version = minutes.shown_version or minutes.agreed_version
+    make_document(version=minutes.shown_version, at=at)
     minutes.published_at = at or timezone.now()
     minutes.published_by = by
     minutes.save(update_fields=["state", "shown_version", "published_at", "published_by"])
-    AuditEvent.record("publish", minutes, by=by, at=at, version=minutes.agreed_version_id)
+    AuditEvent.record("publish", minutes, by=by, at=at, version=minutes.shown_version_id)
     forget_pages(minutes.meeting)
     if not was_told(minutes.agreed_version):
         return
+    # What was put right while nobody could read them is told now.
+    for correction in Correction.objects.filter(
+        version__minutes=minutes, made_at__gt=minutes.withdrawn_at or minutes.published_at
+    ).select_related("version"):
+        correction.version.minutes = minutes
+        tell_corrected(correction, at=at)
     tell_contacts(minutes=minutes, by=by, at=at)
     for invitation in minutes.meeting.invitations.select_related("person").filter(
         person__is_active=True
@@ -75,6 +88,7 @@ def publish_minutes(
             template="meetings/minutes_published",
             person=invitation.person,
             ids={"minutes": minutes.pk},
+            news=True,
             at=at,
         )
 
@@ -102,3 +116,32 @@ def withdraw_minutes(*, minutes: Minutes, reason: str, by: Any, at: datetime | N
     minutes.save(update_fields=["state", "withdrawn_at", "withdrawn_by", "withdrawn_reason"])
     AuditEvent.record("withdraw", minutes, by=by, at=at)
     forget_pages(minutes.meeting)
+
+
+def tell_corrected(correction: Correction, *, at: datetime | None = None) -> int:
+    """One message for everybody invited and each publicity contact; again changes nothing."""
+    minutes = correction.version.minutes
+    assert minutes.agreed_version is not None  # a constraint of published minutes
+    if not was_told(minutes.agreed_version):
+        return 0
+    told = 0
+    invited = minutes.meeting.invitations.select_related("person")
+    for invitation in invited.filter(person__is_active=True):
+        outbox.queue(
+            key=f"corrected:{correction.version_id}:{invitation.person_id}",
+            template="meetings/minutes_corrected",
+            person=invitation.person,
+            ids={"correction": correction.pk},
+            at=at,
+        )
+        told += 1
+    for channel in PublicityChannel.objects.filter(is_used=True).exclude(email=""):
+        outbox.queue(
+            key=f"corrected:{correction.version_id}:channel:{channel.pk}",
+            template="meetings/minutes_corrected",
+            address=channel.email,
+            ids={"correction": correction.pk, "channel": channel.pk},
+            at=at,
+        )
+        told += 1
+    return told

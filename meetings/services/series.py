@@ -13,6 +13,7 @@ from coprod.models import AuditEvent
 from meetings.models import ClosedPeriod, Meeting, Series
 from meetings.models.calendar import Audience
 from meetings.services.details import make_meeting
+from meetings.services.matters import place_all_matters
 from members.models import Person
 
 #: What a meeting takes over from its series.
@@ -107,6 +108,7 @@ def announce_year(*, series: Series, by: Any, at: datetime | None = None) -> lis
     ids = [meeting.pk for meeting in waiting]
     Meeting.objects.filter(pk__in=ids).update(announced_at=now, announced_by=by)
     AuditEvent.record("announce_year", series, by=by, at=at, meetings=ids)
+    place_all_matters(at=at)
     coming = any(meeting.date >= clocks.today(at) for meeting in waiting)
     for person in told_of(series.audience) if coming else []:
         outbox.queue(

@@ -13,6 +13,7 @@ from typing import Any
 from django import template
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 
 from coprod.templatetags.forum import day, day_month, mark, markup
 from meetings.models import AgendaItem, Comment
@@ -23,6 +24,10 @@ register = template.Library()
 _MARKED_UP = re.compile(r"[*_\[\\]|^\s*[-+]\s", re.MULTILINE)
 _NUMBERED = re.compile(r"^(\s*\d+)([.)])(?=\s)", re.MULTILINE)
 _THANKS = "Thank you. Your comment has been sent, and you will hear what became of it."
+_LATE = (
+    "Thank you. These minutes are agreed, so your comment doesn’t change them: it goes to the "
+    "next meeting as a matter arising. You will hear what became of it."
+)
 _BRACKET = re.compile(r"\s*\(([^()]+)\)\s*\.?$")
 _OWNER = {"action": "Owner", "ask": "Who must answer"}
 #: Said of items once they are minutes, not an agenda any more.
@@ -92,19 +97,27 @@ def talk_html(talk: Iterable[Said], *, sent: int = 0) -> SafeString:
 def _comment_html(said: Said, is_sent: bool) -> str:
     comment = said.comment
     about = f"<b>{_kind_words(comment.kind)}</b>, {escape(said.who)}, {day_month(comment.made_at)}."
-    if said.written_down_by:
-        about += f" Written down by {escape(said.written_down_by)}."
+    if said.written_down:
+        about += f" {escape(capfirst(said.written_down))}."
+    if comment.is_late:
+        about += " Said after the minutes were agreed."
     if said.earlier:
         about += f" About earlier wording, in version {said.earlier}."
     parts = [f'<div class="pcf-talk" id="c{comment.pk}"><p class="pcf-talk__who">{about}</p>']
     if comment.quote:
         parts.append(f'<p class="pcf-small">About these words: “{escape(comment.quote)}”</p>')
     parts.append(_lines(comment.text))
+    if said.correct_url:
+        parts.append(
+            f'<p><a class="pcf-tap" href="{said.correct_url}">Not what you said? Put it right'
+            f'<span class="pcf-vh">: your comment on {escape(comment.number)}</span></a></p>'
+        )
     if comment.outcome:
         parts.append(_outcome_html(said))
     if is_sent:
+        thanks = _LATE if comment.is_late else _THANKS
         parts.append(
-            f'<p class="min-said pcf-small" role="status">{_mark("done")}<span>{_THANKS}</span></p>'
+            f'<p class="min-said pcf-small" role="status">{_mark("done")}<span>{thanks}</span></p>'
         )
     parts.append("</div>")
     return "".join(parts)
@@ -168,7 +181,8 @@ def _row(paragraph: dict[str, Any], live: dict[str, Any], draft: Draft | None) -
         row["change"] = "Changed" if runs else "New" if uid in draft.changes.new else ""
     row["talk"] = talk_html(draft.talk.get(uid, ()), sent=draft.sent)
     if draft.comment_url:
-        row["comment_url"] = f"{draft.comment_url}?comment={uid}#{row['anchor']}"
+        joint = "&" if "?" in draft.comment_url else "?"
+        row["comment_url"] = f"{draft.comment_url}{joint}comment={uid}#{row['anchor']}"
     if draft.form_uid == uid:
         row["form"] = draft.form
     return row
@@ -214,14 +228,19 @@ def rendition(
     level: int = 3,
     live: dict[str, Any] | None = None,
     draft: Draft | None = None,
+    marks: dict[str, dict[str, str]] | None = None,
 ) -> dict[str, Any]:
     """The items of one stored rendition. See /meetings/_rendition.html for what it prints.
 
     ``level``: of the items' headings. ``live``: by paragraph id, what became of a record since:
     {look, text, news}. ``draft``: changes, comments and the open form of a draft page.
+    ``marks``: by paragraph id, the note that tells of its correction: {text, anchor}.
     """
+    rows = rendition_rows(items, live, draft)
+    for paragraph in (p for row in rows for p in row["paragraphs"]) if marks else ():
+        paragraph["mark"] = marks.get(paragraph["uid"]) if marks else None
     return {
-        "items": rendition_rows(items, live, draft),
+        "items": rows,
         "level": level,
         "comment_action": draft.comment_action if draft else "",
     }

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from coprod.agreeing import rule_words
 from coprod.exceptions import TransitionNotAllowed
 from coprod.views import fetch_permitted
 from meetings import life
@@ -19,11 +20,11 @@ def minutes_publish(request: HttpRequest, slug: str) -> HttpResponse:
     """What is still missing, the task list, the text as everyone will read it, and the button."""
     minutes = fetch_permitted(
         request.user,
-        Minutes.objects.select_related("meeting", "agreed_version"),
+        Minutes.objects.select_related("meeting", "agreed_version", "shown_version"),
         "meetings.publish_minutes",
         meeting__slug=slug,
     )
-    version = minutes.agreed_version or minutes.latest
+    version = minutes.shown_version or minutes.agreed_version or minutes.latest
     form = PublishForm(
         request.POST or None,
         parents_only=minutes.meeting.is_parents_only,
@@ -39,6 +40,7 @@ def minutes_publish(request: HttpRequest, slug: str) -> HttpResponse:
         "meeting": minutes.meeting,
         "version": version,
         "tally": tally(version) if version and not minutes.agreed_version else None,
+        "rule": rule_words(version) if version else "",
         "unsent": bool(version and minutes.is_open and has_unsent_changes(minutes, version)),
         "ready": minutes.can("publish"),
         "form": form,
