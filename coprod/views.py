@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from functools import wraps
-import re
 from typing import Any, TypeVar
 
 from allauth.core import ratelimit
