@@ -25,6 +25,10 @@ app.conf.beat_schedule = {
         "task": "meetings.tasks.invite_when_due",
         "schedule": crontab(hour="8-19", minute=5),
     },
+    "bring back what was left open": {
+        "task": "meetings.tasks.bring_back_when_due",
+        "schedule": crontab(hour=6, minute=40),
+    },
     "remind whoever signed up": {
         "task": "meetings.tasks.remind_signed_up",
         "schedule": crontab(hour="9-19", minute=15),

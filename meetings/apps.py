@@ -16,6 +16,9 @@ class MeetingsConfig(AppConfig):
         registry.stored_addresses.append(re.compile(r"/meetings/\d{4}-\d\d-\d\d-[\w-]+/"))
         registry.stored_addresses.append(re.compile(r"/meetings/(?:calendar\.ics|minutes\.atom)"))
         registry.menu_links.append(
+            registry.MenuLink(10, "Open actions", "meetings:action_list", "meetings.finish_action")
+        )
+        registry.menu_links.append(
             registry.MenuLink(
                 20, "Where we tell people", "meetings:channel_list", "meetings.share_minutes"
             )

@@ -75,6 +75,7 @@ def reads_private_part(user: Any, part: Any) -> bool:
 
 # The calendar
 rules.add_perm("meetings.have_calendar", is_oneself & takes_part)
+rules.add_perm("meetings.finish_action", is_coordinator)
 rules.add_perm("meetings.share_minutes", is_coordinator)
 rules.add_perm("meetings.see_sign_ups", is_coordinator)
 rules.add_perm("meetings.plan_year", is_coordinator)

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 
 from meetings.models import Minutes
-from meetings.services import calendar, events, matters, reminders
+from meetings.services import calendar, carrying, events, matters, reminders
 from meetings.services.agreement import agree_if_met
 
 logger = logging.getLogger(__name__)
@@ -49,3 +49,9 @@ def remind_signed_up() -> None:
 def forget_sign_ups() -> None:
     """Delete sign-ups some weeks after their event. Harmless to run twice."""
     events.forget_sign_ups()
+
+
+@shared_task(ignore_result=True)
+def bring_back_when_due() -> None:
+    """Put what last time left open on agendas that are due soon. Harmless to run twice."""
+    carrying.bring_back_when_due()

@@ -3,13 +3,14 @@
 from django.urls import URLPattern, path
 
 from meetings.views import (
+    actions,
     agenda,
     agreement,
     attendance,
     calendar,
     circulating,
-    confirming,
     comments,
+    confirming,
     corrections,
     delays,
     drafts,
@@ -112,9 +113,7 @@ minutes_patterns: list[URLPattern] = [
         agreement.minutes_answer_for,
         name="minutes_answer_for",
     ),
-    path(
-        "<slug:slug>/minutes/not-yet/<int:pk>/", agreement.not_yet_answer, name="not_yet_answer"
-    ),
+    path("<slug:slug>/minutes/not-yet/<int:pk>/", agreement.not_yet_answer, name="not_yet_answer"),
     path("<slug:slug>/minutes/window/", agreement.minutes_window, name="minutes_window"),
     path(
         "minutes/<str:token>/comments/<int:pk>/correct/",
@@ -166,6 +165,8 @@ feed_patterns: list[URLPattern] = [
     path("<slug:slug>/papers/<int:pk>/remove/", papers.paper_remove, name="paper_remove"),
     path("<slug:slug>/pack/", papers.agenda_pack, name="agenda_pack"),
     path("<slug:slug>/pack.pdf", papers.agenda_pack_pdf, name="agenda_pack_pdf"),
+    path("actions/", actions.action_list, name="action_list"),
+    path("actions/<int:pk>/", actions.action_finish, name="action_finish"),
     path("channels/", sharing.channel_list, name="channel_list"),
     path("channels/new/", sharing.channel_add, name="channel_add"),
     path("channels/<int:pk>/", sharing.channel_edit, name="channel_edit"),

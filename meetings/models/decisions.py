@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from meetings.querysets import ActionQuerySet
+
 
 class Record(models.Model):
     """What an action, a decision and an ask have in common."""
@@ -49,6 +51,8 @@ class ActionItem(Record):
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+
+    objects = ActionQuerySet.as_manager()
 
     @property
     def is_done(self) -> bool:

@@ -3,10 +3,12 @@
 from meetings.querysets.agenda import AgendaItemQuerySet
 from meetings.querysets.attendance import AttendanceQuerySet, InvitationQuerySet
 from meetings.querysets.calendar import ClosedPeriodQuerySet, MeetingQuerySet
+from meetings.querysets.decisions import ActionQuerySet
 from meetings.querysets.minutes import CommentQuerySet, MinutesQuerySet, ParagraphQuerySet
 from meetings.querysets.versions import VersionQuerySet
 
 __all__ = [
+    "ActionQuerySet",
     "AgendaItemQuerySet",
     "AttendanceQuerySet",
     "ClosedPeriodQuerySet",

@@ -41,7 +41,7 @@ def _lock(meeting: Meeting) -> Meeting:
     return Meeting.objects.select_for_update().get(pk=meeting.pk)
 
 
-def _next_position(meeting: Meeting) -> int:
+def next_position(meeting: Meeting) -> int:
     last = meeting.agenda_items.aggregate(last=Max("position"))["last"]
     return (last or 0) + 1
 
@@ -53,7 +53,7 @@ def save_item(
     """Add an item at the end of the agenda, or keep changes to one."""
     is_new = item.pk is None
     if is_new:
-        item.position = _next_position(_lock(item.meeting))
+        item.position = next_position(_lock(item.meeting))
         item.proposed_by, item.proposed_at = by, at or timezone.now()
         item.save()
     else:
@@ -75,7 +75,7 @@ def propose_item(*, item: AgendaItem, by: Any, at: datetime | None = None) -> Ag
     if item.meeting.is_cancelled:
         raise TransitionNotAllowed("This meeting is cancelled. Propose it for the next one.")
     item.state = State.PROPOSED
-    item.position = _next_position(_lock(item.meeting))
+    item.position = next_position(_lock(item.meeting))
     item.proposed_by, item.proposed_at = by, at or timezone.now()
     item.save()
     AuditEvent.record("propose_item", item, by=by, at=at)
@@ -92,7 +92,7 @@ def decide_item(*, item: AgendaItem, state: str, by: Any, at: datetime | None = 
     if item.state == state:
         return
     if state == State.ON:
-        item.position = _next_position(meeting)
+        item.position = next_position(meeting)
     item.state = state
     item.save(update_fields=["state", "position"])
     AuditEvent.record("decide_item", item, by=by, at=at, state=state)

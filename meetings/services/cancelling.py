@@ -166,13 +166,13 @@ def carry_agenda(*, meeting: Meeting, by: Any, at: datetime | None = None) -> Me
     there = set(target.agenda_items.filter(kind="confirm").values_list("about_minutes", flat=True))
     items = [i for i in items if i.kind != "confirm" or i.about_minutes_id not in there]
     for position, item in enumerate(items, last + 1):
-        _carry(item, target, position)
+        carry_item(item, target, position)
     AuditEvent.record("carry_agenda", meeting, by=by, at=at, to=target.pk, items=len(items))
     pages.forget("/meetings/")
     return target
 
 
-def _carry(item: AgendaItem, target: Meeting, position: int) -> None:
+def carry_item(item: AgendaItem, target: Meeting, position: int) -> None:
     """A copy on the next agenda, as private as it was, with its readers and papers."""
     copy = AgendaItem.objects.get(pk=item.pk)
     copy.pk, copy._state.adding = None, True

@@ -22,3 +22,14 @@ def finish_action(*, action: ActionItem, by: Any, at: datetime | None = None) ->
         raise TransitionNotAllowed("This action was marked as done already.")
     AuditEvent.record("finish_action", action, by=by, at=at)
     forget_pages(action.paragraph.section.minutes.meeting)
+
+
+@transaction.atomic
+def reopen_action(*, action: ActionItem, by: Any, at: datetime | None = None) -> None:
+    """Take back that an action is done. Raises TransitionNotAllowed when it was open."""
+    if not ActionItem.objects.filter(pk=action.pk, done_at__isnull=False).update(
+        done_at=None, done_by=None
+    ):
+        raise TransitionNotAllowed("This action is open already.")
+    AuditEvent.record("reopen_action", action, by=by, at=at)
+    forget_pages(action.paragraph.section.minutes.meeting)

@@ -151,6 +151,9 @@ ROWS = {
     "meetings:private_calendar bad": ("bad calendar key", "............", "="),
     "meetings:calendar_key_make": ("", "lmmmmmmmmmmm", "lnynyyyyyyyy"),
     "meetings:calendar_key_end": ("", "lmmmmmmmmmmm", "lnynyyyyyyyy"),
+    # --- what became of actions
+    "meetings:action_list": ("", "lnnnnnnnynnn", "="),
+    "meetings:action_finish": ("action", "lmmmmmmmmmmm", "lnnnnnnnynnn"),
     # --- papers, once the agenda went out; the coordinator's before
     "meetings:paper_add": ("coming item", "lnnnnnnnynnn", "="),
     "meetings:paper_edit": ("coming paper", "lnnnnnnnynnn", "="),

@@ -13,9 +13,8 @@ from django.utils import timezone
 
 from coprod import clocks, links
 from coprod.models import Message
-from meetings.models import Minutes, PublicityChannel
+from meetings.models import ActionItem, Minutes, Paper, PublicityChannel
 from meetings.services.cancelling import cancel_meeting
-from meetings.models import Minutes, Paper, PublicityChannel
 from meetings.services.comments import comment_on
 from meetings.services.events import sign_up
 from meetings.services.feeds import make_calendar_key
@@ -166,6 +165,9 @@ def _world():
         for letter in "RIGOM"
     }
     event = MeetingFactory(title="Open", audience="open")
+    action = ActionItem.objects.create(
+        paragraph=met.minutes.sections.get().paragraphs.first(), text="Ring"
+    )
     paper = Paper.objects.create(
         item=AgendaItemFactory(meeting=coming), title="Times", summary="Two.", asked="Which?"
     )
@@ -229,6 +231,7 @@ def _world():
             "bad link": {"token": "not-a-token"},
             "no device": {"pk": 1},
             "seat link": {"token": links.make("seat", person=rep, about=offer.pk)},
+            "action": {"pk": action.pk},
             "coming paper": {"slug": coming.slug, "pk": paper.pk},
             "channel": {"pk": channel.pk},
             "published channel": {"slug": published.slug, "pk": channel.pk},
