@@ -23,6 +23,7 @@ from meetings.reading import reading_minutes
 from meetings.services.agenda import agenda_clock
 from meetings.services.cancelling import items_to_carry, next_for_agenda
 from meetings.services.events import places_left, takes_sign_ups
+from meetings.services.presence import may_declare
 from meetings.stamps import stamp_words
 from meetings.steps import next_step, other_steps
 
@@ -61,7 +62,7 @@ def page_of(meeting: Meeting, reader: Any) -> dict[str, Any]:
             context["places_left"] = places_left(meeting)
         if begun:
             context["life"] = life_of(minutes, meeting=meeting)
-            context["clock"] = promised.running(meeting, minutes)
+            context["clock"] = promised.running(meeting)
     return context | _for_person(meeting, minutes, own, reader)
 
 
@@ -76,10 +77,10 @@ def history_of(meeting: Meeting, own: Invitation | None, reader: Any) -> list[st
 
     Of a parents' meeting only parents read what it was moved for.
     """
-    runs = reader.is_authenticated and (reader.is_rep or reader.is_coordinator)
-    inside = runs or own is not None
-    if meeting.is_parents_only and not inside:
-        return []
+    if meeting.is_parents_only and own is None:
+        runs = reader.is_authenticated and (reader.is_coordinator or reader.is_rep)
+        if not runs:
+            return []
     return [_moved(move) for move in meeting.moves.all()]
 
 
@@ -125,10 +126,23 @@ def agenda_for(
     if meeting.agenda_sent_at is None and not runs:
         return None
     knows = runs or (own is not None and own.attended) or _takes_minutes(meeting, reader)
+    items = meeting.agenda_items.on().select_related("about_minutes__meeting")
     return [
-        _marker(number, item) if item.is_private and not knows else _item(number, item)
-        for number, item in enumerate(meeting.agenda_items.on(), 1)
+        _marker(number, item)
+        if item.is_private and not knows
+        else _item(number, item) | {"draft_url": _draft_url(item, reader)}
+        for number, item in enumerate(items, 1)
     ]
+
+
+def _draft_url(item: AgendaItem, reader: Any) -> str:
+    """The draft that an item is to confirm, for those who may read it."""
+    minutes = item.about_minutes
+    if minutes is None or item.kind != AgendaItem.Kind.CONFIRM or not reader.is_authenticated:
+        return ""
+    if not reader.has_perm("meetings.view_draft", minutes):
+        return ""
+    return reverse("meetings:minutes_draft", args=[minutes.meeting.slug])
 
 
 def agenda_of(meeting: Meeting, reader: Any) -> list[dict[str, Any]] | None:
@@ -205,12 +219,19 @@ def _published(minutes: Minutes) -> dict[str, Any]:
         "stamp": stamp_words(agreed, count),
         "rule": rule_words(agreed),
         "why_later": promised.why_later(minutes),
-        "document": _document(version, reverse("meetings:minutes_pdf", args=[slug])),
+        "document": _shown_document(minutes.meeting),
     }
 
 
+def _shown_document(meeting: Meeting) -> dict[str, Any] | None:
+    """The PDF that everyone gets: read together with the meeting, without its bytes."""
+    size, sha256 = getattr(meeting, "pdf_bytes", None), getattr(meeting, "pdf_sha256", "")
+    url = reverse("meetings:minutes_pdf", args=[meeting.slug])
+    return size and {"url": url, "kilobytes": -(-size // 1024), "sha256": sha256}
+
+
 def _document(version: Version, url: str) -> dict[str, Any] | None:
-    """A version's PDF: where, how big, its fingerprint; its bytes aren't read."""
+    """Another version's PDF: where, how big, its fingerprint; its bytes aren't read."""
     row = (
         Document.objects.filter(version=version)
         .annotate(size=Length("body"))
@@ -265,6 +286,8 @@ def _for_person(
         found["reply_url"] = reverse("meetings:meeting_reply", args=[meeting.slug])
         found["reply"] = getattr(own, "reply", None)
         found["propose_url"] = reverse("meetings:agenda_propose", args=[meeting.slug])
+    if own is not None and not own.attended and may_declare(meeting):
+        found["declare_url"] = reverse("meetings:attendance_declare", args=[meeting.slug])
     if minutes is not None and minutes.state in (Minutes.State.CIRCULATED, Minutes.State.AGREED):
         if reader.has_perm("meetings.view_draft", minutes):
             found["draft_url"] = reverse("meetings:minutes_draft", args=[meeting.slug])
@@ -275,7 +298,8 @@ def _for_person(
     ):
         found["write_url"] = reverse("meetings:minutes_write", args=[meeting.slug])
     if reader.has_perm("meetings.change_meeting", meeting):
-        came = meeting.invitations.attended().count()
+        settled = minutes is not None and not minutes.is_open
+        came = 0 if settled else meeting.invitations.attended().count()
         found["step"] = step = next_step(meeting, came=came)
         found["steps"] = [s for s in other_steps(meeting) if step is None or s.url != step.url]
     return found

@@ -8,6 +8,7 @@ from meetings.emails import (
     matters,
     minutes,
     notices,
+    places,
     promises,
     sharing,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "matters",
     "minutes",
     "notices",
+    "places",
     "promises",
     "sharing",
 ]

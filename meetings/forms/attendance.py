@@ -1,15 +1,20 @@
 """Replies, who was there, and people who came without an invitation."""
 
 from collections.abc import Sequence
+from datetime import time
 from typing import Any
 
 from django import forms
 
-from coprod.forms import Field, Form, Pick
+from coprod.forms import Field, Form, Pick, PlainTimeField, Side
+from coprod.templatetags.forum import and_list
 from meetings.forms.calendar import PlaceForm, say_day
-from meetings.models import Attendance, Invitation, Reply
+from meetings.models import AgendaItem, Attendance, Invitation, Reply
 from meetings.models.attendance import HEARD
-from meetings.services.attendance import answers_for
+from meetings.services.attendance import answers_for, groups_for
+from meetings.services.presence import missed_by_times
+from meetings.services.substitutes import known_substitutes
+from members.models import MemberGroup, Person
 
 #: The same answers, told about somebody by whoever heard them.
 TOLD = {
@@ -55,6 +60,7 @@ class ReplyForm(Form):
         self.initial["planned"] = self._planned_now()
         answer: Any = self.fields["answer"]
         answer.choices = answers_for(invitation.meeting)
+        self._offer_groups(invitation, for_other=for_other)
         if for_other:
             name = invitation.person.name
             answer.label = f"What did {name} say?"
@@ -66,7 +72,24 @@ class ReplyForm(Form):
 
     def make_layout(self) -> Sequence[Any]:
         heard = [Pick("via", across=True)] if "via" in self.fields else []
-        return [Pick("answer"), Field("needs", count=600), *heard]
+        groups = [Pick("for_group")] if "for_group" in self.fields else []
+        return [Pick("answer"), *groups, Field("needs", count=600), *heard]
+
+    def _offer_groups(self, invitation: Invitation, *, for_other: bool) -> None:
+        """Ask somebody with seats in two groups for which one they come this time."""
+        groups = groups_for(invitation)
+        if not groups:
+            return
+        came_for = invitation.comes_for
+        self.fields["for_group"] = forms.ModelChoiceField(
+            MemberGroup.objects.filter(pk__in=[group.pk for group in groups]),
+            label="Which group do they come for?" if for_other else "Which group do you come for?",
+            help_text="One person counts once. It can be another group next time",
+            empty_label=None,
+            initial=came_for.pk if came_for else None,
+            widget=forms.RadioSelect,
+            error_messages={"required": "Choose the group"},
+        )
 
     def _planned_now(self) -> str:
         return f"{self.meeting.date} {self.meeting.starts:%H:%M}"
@@ -136,3 +159,142 @@ class LatecomerForm(PlaceForm):
 
     def make_layout(self) -> Sequence[Any]:
         return [*super().make_layout(), Pick("how", across=True)]
+
+
+class PartForm(Form):
+    """When somebody came and went, and which items they missed."""
+
+    how = forms.ChoiceField(choices=Attendance.How.choices, widget=forms.RadioSelect)
+    arrived = PlainTimeField(required=False)
+    left = PlainTimeField(required=False)
+    missed = forms.ModelMultipleChoiceField(
+        AgendaItem.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    #: The times for which this page has already suggested what was missed.
+    suggested = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+
+    labels = {
+        "how": "They were",
+        "arrived": "Came at",
+        "left": "Left at",
+        "missed": "Items they missed",
+    }
+    hints = {
+        "arrived": "Such as 10:40. Leave it empty if they were there from the beginning",
+        "left": "Such as 11:30. Leave it empty if they stayed to the end",
+        "missed": "Of a private item they then read only what everyone reads, and its decisions "
+        "count who was in the room without them",
+    }
+    words = {"how": "Choose whether they were in the room or online"}
+    layout = [Pick("how", across=True), Side("arrived", "left"), Pick("missed")]
+    submit = "Save"
+
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+        kept = invitation.attendance if invitation.attended else None
+        kwargs.setdefault(
+            "initial",
+            {
+                "how": kept.how if kept else Attendance.How.ROOM,
+                "arrived": kept.arrived if kept else None,
+                "left": kept.left if kept else None,
+                "missed": list(kept.missed.values_list("pk", flat=True)) if kept else [],
+                "suggested": _times(kept.arrived, kept.left) if kept else "",
+            },
+        )
+        super().__init__(*args, **kwargs)
+        self.meeting = invitation.meeting
+        self.items = list(self.meeting.agenda_items.on())
+        missed: Any = self.fields["missed"]
+        missed.queryset = self.meeting.agenda_items.on()
+        missed.choices = [(item.pk, f"{n}. {item}") for n, item in enumerate(self.items, 1)]
+        if not self.items:
+            del self.fields["missed"]
+
+    def make_layout(self) -> Sequence[Any]:
+        return [part for part in self.layout if self.items or part is not self.layout[2]]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        arrived, left = cleaned.get("arrived"), cleaned.get("left")
+        if arrived and left and left <= arrived:
+            self.add_error("left", "The time they left must be later than the time they came")
+        elif not self.errors:
+            self._suggest(cleaned, arrived, left)
+        return cleaned
+
+    def _suggest(self, cleaned: dict[str, Any], arrived: time | None, left: time | None) -> None:
+        """Once for each pair of times: tick what the agenda says they missed, and ask again."""
+        times = _times(arrived, left)
+        missed = missed_by_times(self.meeting, self.items, arrived=arrived, left=left)
+        asked = cleaned.get("suggested") == times
+        if asked or set(missed) == set(cleaned.get("missed") or ()):
+            return
+        data: Any = self.data.copy()
+        data[self.add_prefix("suggested")] = times
+        data.setlist(self.add_prefix("missed"), [str(item.pk) for item in missed])
+        self.data = data
+        numbers = [str(n) for n, item in enumerate(self.items, 1) if item in missed]
+        said = f"item {numbers[0]}" if len(numbers) == 1 else f"items {and_list(numbers)}"
+        words = f"they missed {said}, ticked here" if missed else "they missed nothing"
+        self.add_error(
+            "missed", f"By the agenda’s times {words}. Put it right if need be, and save"
+        )
+
+
+def _times(arrived: time | None, left: time | None) -> str:
+    return f"{arrived or ''}–{left or ''}"
+
+
+class DeclareForm(Form):
+    """That one was there, in the room or online."""
+
+    how = forms.ChoiceField(choices=Attendance.How.choices, widget=forms.RadioSelect)
+
+    labels = {"how": "Where were you?"}
+    words = {"how": "Choose whether you were in the room or online"}
+    layout = [Pick("how", across=True)]
+    submit = "Say that I was there"
+
+
+class SubstituteForm(Form):
+    """Who comes in somebody's place: one of the same group or organisation, or somebody new."""
+
+    person = forms.ModelChoiceField(
+        Person.objects.none(), required=False, empty_label="Somebody else"
+    )
+    name = forms.CharField(required=False, max_length=120)
+    email = forms.EmailField(required=False)
+    phone = forms.CharField(required=False, max_length=40)
+
+    labels = {
+        "person": "Who comes instead?",
+        "name": "Their name",
+        "email": "Their e-mail address",
+        "phone": "Their phone number",
+    }
+    hints = {"email": "We write to them there", "phone": "If they don’t use e-mail, we ring them"}
+    submit = "Ask them to come"
+
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        person: Any = self.fields["person"]
+        person.queryset = known_substitutes(invitation)
+        if not person.queryset.exists():
+            del self.fields["person"]
+
+    def make_layout(self) -> Sequence[Any]:
+        known = ["person"] if "person" in self.fields else []
+        return [*known, "name", "email", Field("phone", width=20)]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        person, name = cleaned.setdefault("person", None), (cleaned.get("name") or "").strip()
+        if person is not None:
+            if name:
+                self.add_error("name", f"Leave this empty, or choose “Somebody else” not {person}")
+            return cleaned
+        if not name:
+            self.add_error("name", "Write the name of whoever comes instead")
+        if not (cleaned.get("email") or cleaned.get("phone")) and not self.errors.get("email"):
+            self.add_error("email", "Write their e-mail address or their phone number")
+        return cleaned

@@ -16,7 +16,7 @@ from meetings.models import Attendance, Invitation, Meeting, Minutes, Reply
 from meetings.models.calendar import Format
 from meetings.services.invitations import invite_to_meeting, plan_for
 from meetings.services.substitutes import refuse_crowd, stand_down
-from members.models import Sector
+from members.models import MemberGroup, Sector
 
 #: The sectors that a meeting with services needs at the table.
 EXPECTED = (Sector.EDUCATION, Sector.HEALTH, Sector.CHILDREN, Sector.ADULTS)
@@ -35,6 +35,24 @@ def answers_for(meeting: Meeting) -> list[tuple[str, str]]:
     return [(answer.value, str(answer.label)) for answer in Reply.Answer if answer in fitting]
 
 
+def groups_for(invitation: Invitation) -> list[MemberGroup]:
+    """The groups that somebody with seats in several can come for, the invited one first.
+
+    One person counts for one of them; only seats of the same kind as they were invited for.
+    """
+    if invitation.group is None or invitation.substitute_for_id is not None:
+        return []
+    is_staff = invitation.capacity == Invitation.Capacity.STAFF
+    others = [
+        seat.group
+        for seat in invitation.person.current_seats
+        if seat.is_staff == is_staff
+        and seat.group.is_member
+        and seat.group_id != invitation.group_id
+    ]
+    return [invitation.group, *others] if others else []
+
+
 @transaction.atomic
 def reply(
     *,
@@ -42,6 +60,7 @@ def reply(
     answer: str,
     by: Any,
     needs: str = "",
+    for_group: MemberGroup | None = None,
     via: str = "",
     at: datetime | None = None,
 ) -> Reply:
@@ -63,11 +82,16 @@ def reply(
         raise TransitionNotAllowed("This meeting is cancelled, so nobody needs to reply.")
     if answer not in dict(answers_for(meeting)):
         raise TransitionNotAllowed("Choose one of the answers shown.")
+    if for_group is not None and for_group not in groups_for(invitation):
+        raise TransitionNotAllowed("Choose one of the groups shown.")
+    if for_group is None:
+        for_group = invitation.comes_for
     kept, _ = Reply.objects.update_or_create(
         invitation=invitation,
         defaults={
             "answer": answer,
             "needs": needs,
+            "for_group": for_group if for_group != invitation.group else None,
             "to_confirm": False,
             "via": via if by is not None and by.pk != invitation.person_id else "",
             "replied_at": now,

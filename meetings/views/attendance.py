@@ -1,55 +1,91 @@
 """Replying, recording who was there, and the sign-in sheet."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from coprod import links
 from coprod.exceptions import TransitionNotAllowed
+from coprod.templatetags.forum import hour
 from coprod.views import fetch_permitted, private_link, refuse_link
 from meetings.forms.attendance import AttendanceForm, LatecomerForm, ReplyForm
 from meetings.models import Invitation, Meeting
 from meetings.services import attendance
 from meetings.services.details import former_date
+from meetings.services.presence import may_declare
+from meetings.services.substitutes import may_have_substitute
 
 # Replies ----------------------------------------------------------------------------------------
 
 
-@private_link
-def reply_by_link(request: HttpRequest, token: str) -> HttpResponse:
+def by_reply_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view about the invitation whose letter's link somebody opened."""
+
+    @private_link
+    @wraps(view)
+    def opened(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            link = links.read("reply", token)
+            rows = Invitation.objects.with_people().select_related("meeting__minutes", "substitute")
+            invitation = rows.filter(
+                pk=link.about, person_id=link.person_id, person__is_active=True
+            ).first()
+            if invitation is None:
+                raise links.LinkInvalid
+        except links.LinkInvalid as error:
+            return refuse_link(request, error, purpose="reply", token=token)
+        return view(request, invitation, token)
+
+    return opened
+
+
+def own_invitation(request: HttpRequest, slug: str) -> Invitation:
+    """The invitation of whoever is signed in."""
+    meetings = Meeting.objects.select_related("minutes")
+    meeting = fetch_permitted(request.user, meetings, "meetings.reply", slug=slug)
+    rows = meeting.invitations.with_people().select_related("substitute__person")
+    invitation = rows.get(person_id=request.user.pk or 0)
+    invitation.meeting = meeting
+    return invitation
+
+
+def address_of(page: str, invitation: Invitation, token: str) -> str:
+    """The address of one of an invited person's own pages, by link or signed in."""
+    if token:
+        return reverse(f"meetings:{page}_by_link", args=[token])
+    return reverse(f"meetings:{page}", args=[invitation.meeting.slug])
+
+
+@by_reply_link
+def reply_by_link(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
     """Answer an invitation from its letter. Opening the link changes nothing."""
-    try:
-        link = links.read("reply", token)
-        invitation = (
-            Invitation.objects.select_related("meeting", "person", "group", "organisation", "reply")
-            .filter(pk=link.about, person_id=link.person_id, person__is_active=True)
-            .first()
-        )
-        if invitation is None:
-            raise links.LinkInvalid
-    except links.LinkInvalid as error:
-        return refuse_link(request, error, purpose="reply", token=token)
-    return _reply(request, invitation, by=invitation.person, link=True)
+    return _reply(request, invitation, by=invitation.person, token=token)
 
 
 def meeting_reply(request: HttpRequest, slug: str) -> HttpResponse:
     """Answer one's own invitation, signed in."""
-    meeting = fetch_permitted(request.user, Meeting, "meetings.reply", slug=slug)
-    invitation = meeting.invitations.with_people().get(person_id=request.user.pk or 0)
-    invitation.meeting = meeting
-    return _reply(request, invitation, by=request.user, link=False)
+    return _reply(request, own_invitation(request, slug), by=request.user)
 
 
-def _reply(request: HttpRequest, invitation: Invitation, *, by: Any, link: bool) -> HttpResponse:
+def _reply(
+    request: HttpRequest, invitation: Invitation, *, by: Any, token: str = ""
+) -> HttpResponse:
     """One page for both ways: the question, or the answer as it stands with a way to change it."""
     form = ReplyForm(request.POST or None, invitation=invitation)
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
         try:
             attendance.reply(
-                invitation=invitation, answer=fields["answer"], needs=fields["needs"], by=by
+                invitation=invitation,
+                answer=fields["answer"],
+                needs=fields["needs"],
+                for_group=fields.get("for_group"),
+                by=by,
             )
         except TransitionNotAllowed as refusal:
             form.add_error(None, str(refusal))
@@ -61,8 +97,14 @@ def _reply(request: HttpRequest, invitation: Invitation, *, by: Any, link: bool)
         "invitation": invitation,
         "meeting": invitation.meeting,
         "form": form,
-        "link": link,
+        "link": bool(token),
         "over": invitation.meeting.is_past,
+        "substitute": getattr(invitation, "substitute", None),
+        "substitute_url": address_of("substitute_name", invitation, token)
+        if may_have_substitute(invitation)
+        else "",
+        "declare_url": address_of("attendance_declare", invitation, token),
+        "may_declare": may_declare(invitation.meeting),
         "former": former_date(invitation.meeting),
         "answered": answered and "change" not in request.GET,
     }
@@ -83,6 +125,7 @@ def reply_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
                 invitation=invitation,
                 answer=fields["answer"],
                 needs=fields["needs"],
+                for_group=fields.get("for_group"),
                 via=fields["via"],
                 by=request.user,
             )
@@ -101,7 +144,8 @@ def reply_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def meeting_attendance(request: HttpRequest, slug: str) -> HttpResponse:
     """Tick who is there, from a phone in the meeting."""
     meeting = fetch_permitted(request.user, Meeting, "meetings.record_attendance", slug=slug)
-    invitations = list(meeting.invitations.with_people())
+    people = meeting.invitations.with_people().select_related("substitute_for__person")
+    invitations = list(people)
     form = AttendanceForm(request.POST or None, invitations=invitations)
     if request.method == "POST" and form.is_valid():
         try:
@@ -143,10 +187,25 @@ def _by_place(form: AttendanceForm) -> list[dict[str, Any]]:
             "invitation": invitation,
             "how": form[f"how_{invitation.pk}"],
             "was": form[f"was_{invitation.pk}"],
+            "note": _note_on(invitation),
         }
         places.setdefault(attendance.place_of(invitation), []).append(row)
     ordered = sorted(places, key=attendance.in_order)
     return [{"label": key[2], "kind": key[0], "rows": places[key]} for key in ordered]
+
+
+def _note_on(invitation: Invitation) -> str:
+    """What the ticks beside a name don't say: in whose place, from when to when, who said so."""
+    said = []
+    if invitation.substitute_for is not None:
+        said.append(f"in the place of {invitation.substitute_for.person.name}")
+    if invitation.attended:
+        there = invitation.attendance
+        said += [f"came at {hour(there.arrived)}"] if there.arrived else []
+        said += [f"left at {hour(there.left)}"] if there.left else []
+        said += ["missed an item"] if invitation.came_for_part and not there.is_part else []
+        said += ["said so themselves"] if there.is_self_declared else []
+    return ", ".join(said)
 
 
 def latecomer_add(request: HttpRequest, slug: str) -> HttpResponse:
@@ -168,7 +227,8 @@ def sign_in_sheet(request: HttpRequest, slug: str) -> HttpResponse:
     """A page to print: names, and a box to sign in."""
     meeting = fetch_permitted(request.user, Meeting, "meetings.record_attendance", slug=slug)
     places: dict[tuple[str, str, str], list[Invitation]] = {}
-    for invitation in meeting.invitations.with_people():
+    people = meeting.invitations.with_people().select_related("substitute_for__person")
+    for invitation in people:
         places.setdefault(attendance.place_of(invitation), []).append(invitation)
     groups = [(key[2], places[key]) for key in sorted(places, key=attendance.in_order)]
     context = {"meeting": meeting, "groups": groups, "spare": range(6)}

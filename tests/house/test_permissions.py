@@ -180,6 +180,7 @@ def _world():
     )
     planned = MeetingFactory(title="Planned", announced_at=None, series=SeriesFactory())
     draft = met.invitations.get(person=rep)
+    comment = _comment(met, rep)
     message = Message.objects.create(
         key="matrix", person=rep, template="members/welcome", channel="letter"
     )
@@ -222,13 +223,23 @@ def _world():
             "coming": {"slug": coming.slug},
             "coming invitation": {"slug": coming.slug, "pk": invitations["R"].pk},
             "coming item": {"slug": coming.slug, "pk": AgendaItemFactory(meeting=coming).pk},
+            "met invitation": {
+                "slug": met.slug,
+                "pk": met.invitations.get(person=people["I"]).pk,
+            },
             "met section": {"slug": met.slug, "pk": section.item_id},
             "met paragraph": {"slug": met.slug, "uid": section.paragraphs.first().uid},
-            "met comment": {"slug": met.slug, "pk": _comment(met, rep).pk},
+            "met comment": {"slug": met.slug, "pk": comment.pk},
             "met version": {"slug": met.slug, "number": 1},
             "join link": {"token": links.make("join", person=rep, about=rep.pk)},
             "set-up link": {"token": links.make("set-up", person=rep, about=rep.pk)},
             "bad link": {"token": "not-a-token"},
+            "news link": {"token": links.make("news", person=rep, about=rep.pk)},
+            "bad link comment": {"token": "not-a-token", "pk": comment.pk},
+            "draft link comment": {
+                "token": links.make("draft", person=rep, about=draft.pk),
+                "pk": comment.pk,
+            },
             "no device": {"pk": 1},
             "seat link": {"token": links.make("seat", person=rep, about=offer.pk)},
             "action": {"pk": action.pk},
