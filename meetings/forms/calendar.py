@@ -177,10 +177,10 @@ class ClosedPeriodForm(ModelForm):
         first, last = cleaned.get("first_day"), cleaned.get("last_day")
         if first and last and last < first:
             self.add_error("last_day", "The last day must be the first day or later")
-        elif (
-            first and last and ClosedPeriod.objects.filter(first_day=first, last_day=last).exists()
-        ):
-            self.add_error("first_day", "These days are in the list already")
+        elif first and last:
+            same = ClosedPeriod.objects.filter(first_day=first, last_day=last)
+            if same.exclude(pk=self.instance.pk).exists():
+                self.add_error("first_day", "These days are in the list already")
         return cleaned
 
 
@@ -303,9 +303,7 @@ class MeetingForm(WhenAndWhereMixin):
         ]
         widgets = {"audience": forms.RadioSelect, "format": forms.RadioSelect}
 
-    def __init__(
-        self, *args: Any, movable: bool = True, times: bool = True, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, movable: bool = True, times: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fixed = [] if movable else ["audience", "date"]
         for name in [*fixed, *([] if times else ["starts", "ends"])]:
