@@ -17,6 +17,18 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "deliver what is due": {"task": "coprod.tasks.drain_outbox", "schedule": 30.0},
     "say that we are alive": {"task": "coprod.tasks.beat", "schedule": 30.0},
+    "gather the weekly news": {
+        "task": "coprod.tasks.gather_news",
+        "schedule": crontab(minute="*/10"),
+    },
+    "take off what needs no hands": {
+        "task": "coprod.tasks.sweep_for_hands",
+        "schedule": crontab(minute="*/15"),
+    },
+    "read what came back": {
+        "task": "coprod.tasks.read_bounces",
+        "schedule": crontab(minute="*/5"),
+    },
     "prune the outbox": {
         "task": "coprod.tasks.prune_outbox",
         "schedule": crontab(hour=3, minute=10),

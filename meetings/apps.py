@@ -10,10 +10,14 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from coprod import registry
+        from meetings import calls, emails, personal, promises, publicity, rules, today  # noqa: F401
         from meetings import emails, feeds, personal, promises, publicity, rules, today  # noqa: F401
 
         personal.register()
-        registry.stored_addresses.append(re.compile(r"/meetings/\d{4}-\d\d-\d\d-[\w-]+/"))
+        calls.register()
+        registry.stored_addresses.append(
+            re.compile(r"/meetings/\d{4}-\d\d-\d\d-[\w-]+/(?:earlier/\d+/)?")
+        )
         registry.stored_addresses.append(re.compile(r"/meetings/(?:calendar\.ics|minutes\.atom)"))
         registry.menu_links.append(
             registry.MenuLink(10, "Open actions", "meetings:action_list", "meetings.finish_action")

@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from coprod import outbox
+from coprod import news, outbox
 from coprod.models import Message
 from members.models import Role
 from tests.factories.members import (
@@ -135,6 +135,7 @@ def outbox_drained(db):
 
     def drain(now=None):
         now = now or timezone.now() + timedelta(days=1)
+        news.gather(now)
         while outbox.deliver_due(now=now):
             unwritten = Message.objects.filter(reason__contains="could not be written")
             assert not unwritten.exists(), f"Not written: {list(unwritten)}; see the log."

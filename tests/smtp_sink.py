@@ -1,7 +1,9 @@
 """A mail server of its own process that writes down what it took: ``python smtp_sink.py LOG``.
 
 Prints its port. ``LOG`` gets a line for each accepted mail: recipient, Message-ID. Each mail
-takes ``--slow`` seconds, so that a test can kill the sender in the middle.
+takes ``--slow`` seconds, so that a test can kill the sender in the middle. What an address
+begins with makes trouble: ``refused`` (550), ``grey`` (451), ``hang`` (no answer), ``drop`` (the
+connection ends after the mail's words, unanswered), ``full`` (552 after them).
 """
 
 import argparse
@@ -20,11 +22,23 @@ async def talk(reader, writer, log, slow):
         word = line.upper()
         if word.startswith("RCPT"):
             recipient = line[line.index("<") + 1 : line.index(">")]
+            if recipient.startswith("hang"):
+                await asyncio.sleep(3600)
+            if recipient.startswith(("refused", "grey")):
+                say("550 5.1.1 no" if recipient.startswith("refused") else "451 4.7.1 later")
+                await writer.drain()
+                continue
         if word.startswith("DATA"):
             say("354 go on")
             await writer.drain()
             data = (await reader.readuntil(b"\r\n.\r\n"))[:-5]
             await asyncio.sleep(slow)
+            if recipient.startswith("drop"):
+                break
+            if recipient.startswith("full"):
+                say("552 5.2.2 full")
+                await writer.drain()
+                continue
             message_id = email.message_from_bytes(data)["Message-ID"]
             with log.open("a") as file:
                 file.write(f"{recipient}\t{message_id}\n")

@@ -8,6 +8,7 @@ from django import forms
 
 from coprod.forms import Button, Buttons, Field, Form, Link, Pick
 from meetings import writing
+from meetings.forms.attendance import via_field
 from meetings.models import Agreement, Comment, Invitation, Minutes, PublicationTick
 
 #: Characters in one box. A two-hour meeting fills about a tenth of this.
@@ -103,6 +104,7 @@ class CirculateForm(Form):
 
     number = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=9999)
     tell = forms.BooleanField(required=False)
+    spelling_only = forms.BooleanField(required=False)
     submit = "Send the draft"
 
 
@@ -114,6 +116,7 @@ class CommentForm(Form):
     version = forms.IntegerField(widget=forms.HiddenInput, max_value=9999)
     once = forms.CharField(widget=forms.HiddenInput, max_length=36)
     author = forms.ModelChoiceField(Invitation.objects.none(), required=False)
+    via = via_field(required=False)
     kind = forms.ChoiceField(choices=Comment.Kind.choices, widget=forms.RadioSelect)
     quote = forms.CharField(required=False, max_length=1000)
     text = forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
@@ -121,6 +124,7 @@ class CommentForm(Form):
 
     labels = {
         "author": "Who said it?",
+        "via": "How did it reach you?",
         "kind": "What kind of comment is it?",
         "quote": "Which words is it about?",
         "text": "What should it say?",
@@ -129,7 +133,8 @@ class CommentForm(Form):
     hints = {
         "quote": "Leave this empty if it’s about the whole paragraph.",
         "text": "A few words are fine. Please name no child.",
-        "author": "For a comment that came by phone or letter. We show that you wrote it down.",
+        "author": "For what somebody told you. We show that you wrote it down.",
+        "via": "Only for somebody else’s comment.",
     }
     words = {
         "kind": "Choose what kind of comment it is",
@@ -151,7 +156,7 @@ class CommentForm(Form):
         super().__init__(*args, **kw)
         self.own = invitation
         if not writes_down:
-            del self.fields["author"]
+            del self.fields["author"], self.fields["via"]
         else:
             self._offer_authors(minutes)
         choices = dict(Comment.SpeakingFor.choices)
@@ -180,7 +185,7 @@ class CommentForm(Form):
         return _uuid(self.cleaned_data["once"])
 
     def make_layout(self) -> list[Any]:
-        who = ["author"] if "author" in self.fields else []
+        who = ["author", Pick("via", across=True)] if "author" in self.fields else []
         return [*who, Pick("kind", across=True), "quote", "text", Pick("speaking_for")]
 
     def clean(self) -> dict[str, Any]:
@@ -189,6 +194,9 @@ class CommentForm(Form):
         speaking = cleaned.get("speaking_for")
         if speaking == Comment.SpeakingFor.GROUP and author is not None and author.group is None:
             self.add_error("speaking_for", "This person came for no group. Choose another answer")
+        heard = "via" in self.fields and author is not None and author != self.own
+        if heard and not cleaned.get("via") and "via" not in self.errors:
+            self.add_error("via", "Choose how it reached you")
         cleaned["author"] = author
         return cleaned
 
@@ -234,10 +242,11 @@ class AnswerForForm(AnswerForm):
 
     prefix = "f"
     invitation = forms.ModelChoiceField(Invitation.objects.none(), empty_label="Choose a person")
+    via = via_field()
 
     labels = {**AnswerForm.labels, "invitation": "Who answered?", "answer": "What did they say?"}
     words = {"invitation": "Choose who answered", "answer": "Choose what they said"}
-    layout = ["invitation", Pick("answer"), "reason"]
+    layout = ["invitation", Pick("via", across=True), Pick("answer"), "reason"]
 
     def __init__(self, *args: Any, minutes: Minutes, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -247,27 +256,55 @@ class AnswerForForm(AnswerForm):
 
 
 class SettleForm(Form):
-    """What became of one comment: changed, or not and why."""
+    """What became of one comment: changed, or not and why; a question can just be answered."""
 
-    outcome = forms.ChoiceField(
-        choices=[c for c in Comment.Outcome.choices if c[0]], widget=forms.RadioSelect
-    )
+    outcome = forms.ChoiceField(choices=(), widget=forms.RadioSelect)
     reason = forms.CharField(
         required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
     labels = {"outcome": "What became of it?", "reason": "What do you want to say about it?"}
-    hints = {"reason": "Needed if you changed nothing. The person who wrote it reads this."}
+    hints = {"reason": "Needed unless you changed the text. The person who wrote it reads this."}
     words = {"outcome": "Choose what became of this comment"}
     layout = [Pick("outcome", across=True), "reason"]
     form_tag = False
 
+    def __init__(self, *args: Any, kind: str, late: bool = False, **kwargs: Any) -> None:
+        """``late``: made after agreement, so the text isn't changed by it."""
+        super().__init__(*args, **kwargs)
+        outcome = Comment.Outcome
+        fitting = [outcome.CHANGED, outcome.NOT_CHANGED]
+        if kind == Comment.Kind.QUESTION:
+            fitting.insert(0, outcome.ANSWERED)
+        if late:
+            fitting = [outcome.NEXT_MEETING, outcome.ANSWERED]
+            self.fields["reason"].help_text = (
+                "Needed if you answer it now. The person who wrote it reads this."
+            )
+        field: Any = self.fields["outcome"]
+        field.choices = [(each.value, each.label) for each in fitting]
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        unchanged = cleaned.get("outcome") == Comment.Outcome.NOT_CHANGED
-        if unchanged and not str(cleaned.get("reason", "")).strip():
-            self.add_error("reason", "Say why nothing was changed")
+        needed = {
+            Comment.Outcome.NOT_CHANGED: "Say why nothing was changed",
+            Comment.Outcome.ANSWERED: "Write the answer to the question",
+        }
+        words = needed.get(cleaned.get("outcome", ""))
+        if words and not str(cleaned.get("reason", "")).strip():
+            self.add_error("reason", words)
         return cleaned
+
+
+class CorrectCommentForm(Form):
+    """What its author really said."""
+
+    text = forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 5}))
+
+    labels = {"text": "What did you say?"}
+    hints = {"text": "Please name no child."}
+    words = {"text": "Write what you said"}
+    submit = "Put it right"
 
 
 class PublishForm(Form):

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from meetings.models.attendance import Via
+from meetings.models.attendance import Via, how_it_came
 from meetings.models.versions import Version
 from meetings.querysets import CommentQuerySet
 
@@ -94,3 +94,15 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} on {self.number}"
+
+    @property
+    def written_down(self) -> str:
+        """Who wrote it down for its author and how it came; nothing where they typed it."""
+        if not self.was_written_down:
+            return ""
+        return how_it_came(self.via, getattr(self, "maker", "") or self.made_by, self.made_at)
+
+    @property
+    def was_written_down(self) -> bool:
+        """Whether somebody else typed it for its author."""
+        return self.made_by_id not in (None, self.author.person_id)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from coprod import outbox
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
-from meetings.models import Comment, Invitation, Version
+from meetings.models import Agreement, Comment, Invitation, Version
 from meetings.querysets import CommentQuerySet
 from meetings.readership import access_for
 from meetings.services.agreement import agree_if_met
@@ -30,9 +30,13 @@ def comment_on(
     once: uuid.UUID,
     by: Any,
     quote: str = "",
+    via: str = "",
     at: datetime | None = None,
 ) -> Comment:
     """Keep a comment on one paragraph of the version that its author read.
+
+    ``by`` is who typed it: its author, or whoever wrote it down for them, and ``via`` then says
+    how it came.
 
     The same form sent twice (``once``) is one comment. It stays with its version even when
     a newer one went out meanwhile. Raises TransitionNotAllowed when the window has closed,
@@ -63,11 +67,42 @@ def comment_on(
         speaking_for=speaking_for,
         text=text,
         once=once,
+        via=via if by is not None and by.pk != invitation.person_id else "",
         made_by=by,
         made_at=at or timezone.now(),
     )
     AuditEvent.record("comment", comment, by=by, at=at, minutes=minutes.pk)
     return comment
+
+
+@transaction.atomic
+def correct_comment(*, comment: Comment, text: str, by: Any, at: datetime | None = None) -> None:
+    """Put right what somebody else wrote down for its author. Only its author does.
+
+    An answer that it had was to other words, so it needs one again. Raises
+    TransitionNotAllowed for anybody else, for one's own typing, and once comments have closed.
+    """
+    minutes = lock_minutes(comment.version.minutes)
+    comment = (
+        Comment.objects.select_for_update(of=("self",)).select_related("author").get(pk=comment.pk)
+    )
+    if by is None or by.pk != comment.author.person_id:
+        raise TransitionNotAllowed("Only the person who said it can put it right.")
+    if not comment.was_written_down:
+        raise TransitionNotAllowed("You wrote this yourself. Send another comment to add to it.")
+    newest = minutes.latest
+    if not minutes.can("agree") or newest is None or not newest.comments_open:
+        raise TransitionNotAllowed(
+            "Comments on these minutes have closed. Ring us, and it can go on the next agenda."
+        )
+    if comment.text == text:
+        return
+    comment.text = text
+    comment.corrected_at, comment.corrected_by = at or timezone.now(), by
+    comment.outcome, comment.outcome_reason = Comment.Outcome.OPEN, ""
+    comment.outcome_at = comment.outcome_by = None
+    comment.save()
+    AuditEvent.record("correct_comment", comment, by=by, at=at, minutes=minutes.pk)
 
 
 @transaction.atomic
@@ -93,9 +128,24 @@ def settle_comment(
             template="meetings/comment_outcomes",
             person=comment.author.person,
             ids={"version": comment.version_id, "invitation": comment.author_id, "state": state},
+            news=not _may_wait_to_agree(comment),
             at=at,
         )
     agree_if_met(minutes=minutes, at=at)
+
+
+def _may_wait_to_agree(comment: Comment) -> bool:
+    """Whether its author may be waiting for this before they say that it's a fair record.
+
+    If so they hear at once; for everybody else the outcome is news for the weekly letter.
+    """
+    if not Invitation.objects.attended().filter(pk=comment.author_id).exists():
+        return False
+    answers = Agreement.objects.filter(
+        version__minutes=comment.version.minutes_id, invitation=comment.author_id
+    ).order_by("-version__number")
+    newest = answers.first()
+    return newest is None or newest.answer != Agreement.Answer.FAIR
 
 
 def outcomes_state(comments: CommentQuerySet) -> str:

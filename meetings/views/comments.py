@@ -3,20 +3,29 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from coprod import links
 from coprod.exceptions import TransitionNotAllowed
-from coprod.views import fetch_permitted
+from coprod.views import fetch_permitted, private_link, refuse_link
 from meetings import reading, renditions
-from meetings.forms.minutes import CommentForm, SettleForm
+from meetings.forms.minutes import CommentForm, CorrectCommentForm, SettleForm
 from meetings.models import Comment, Minutes
 from meetings.readership import access_for
 from meetings.reading import Reader
 from meetings.services import minutes as services
-from meetings.services.comments import comment_on, settle_comment
-from meetings.views.drafts import by_link, comment_form, draft_page, signed_in_reader
+from meetings.services.comments import comment_on, correct_comment, settle_comment
+from meetings.services.matters import comment_later, settle_later
+from meetings.views.drafts import (
+    by_link,
+    comment_form,
+    draft_page,
+    linked_reader,
+    signed_in_reader,
+)
 
 
 @require_POST
@@ -63,8 +72,9 @@ def _keep(form: CommentForm, reader: Reader) -> Comment | None:
         words = "Copy them from the paragraph, or leave this empty"
         form.add_error("quote", f"These words aren’t in {paragraph['number']}. {words}")
         return None
+    keep = comment_later if reader.minutes.takes_late_comments else comment_on
     try:
-        return comment_on(
+        return keep(
             version=version,
             invitation=author,
             uid=str(said["uid"]),
@@ -72,6 +82,7 @@ def _keep(form: CommentForm, reader: Reader) -> Comment | None:
             speaking_for=said["speaking_for"],
             text=said["text"],
             quote=said["quote"],
+            via=said.get("via", ""),
             once=said["once"],
             by=reader.person,
         )
@@ -83,6 +94,50 @@ def _keep(form: CommentForm, reader: Reader) -> Comment | None:
 def _plain(text: str) -> str:
     """Words for comparing: spaces, and the marks of light Markdown, don't count."""
     return " ".join(text.replace("*", "").split()).casefold()
+
+
+# Put right by its author ------------------------------------------------------------------------
+
+
+def comment_correct(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Put right what was written down for oneself, signed in."""
+    return _correct(request, signed_in_reader(request, slug, "meetings.comment"), pk)
+
+
+@private_link
+def comment_correct_by_link(request: HttpRequest, token: str, pk: int) -> HttpResponse:
+    """Put it right from the letter's link. Opening it changes nothing."""
+    try:
+        reader = linked_reader(token)
+    except links.LinkInvalid as error:
+        return refuse_link(request, error, purpose="draft", token=token)
+    return _correct(request, reader, pk)
+
+
+def _correct(request: HttpRequest, reader: Reader, pk: int) -> HttpResponse:
+    """One's own comment as it was written down, and a box for what one really said."""
+    own = Comment.objects.select_related("version", "made_by", "author").filter(
+        author__person=reader.person, version__minutes=reader.minutes
+    )
+    comment = get_object_or_404(own, pk=pk)
+    form = CorrectCommentForm(request.POST or None, initial={"text": comment.text})
+    back = f"{reader.url('draft')}#c{comment.pk}"
+    if request.method == "POST" and form.is_valid():
+        try:
+            correct_comment(comment=comment, text=form.cleaned_data["text"], by=reader.person)
+        except TransitionNotAllowed as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect(back)
+    context = {
+        "reader": reader,
+        "meeting": reader.minutes.meeting,
+        "comment": comment,
+        "said": reading.Said(comment, None, True, False),
+        "form": form,
+        "back": back,
+    }
+    return render(request, "meetings/comment_correct.html", context)
 
 
 # Outcomes -----------------------------------------------------------------------------------------
@@ -99,11 +154,12 @@ def comment_settle(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Say what became of one comment."""
     minutes = _settled_minutes(request, slug)
     comment = get_object_or_404(Comment, pk=pk, version__minutes=minutes)
-    form = SettleForm(request.POST, prefix=f"s{pk}")
+    form = SettleForm(request.POST, prefix=f"s{pk}", kind=comment.kind, late=comment.is_late)
     if form.is_valid():
         said = form.cleaned_data
         try:
-            settle_comment(
+            settle = settle_later if comment.is_late else settle_comment
+            settle(
                 comment=comment,
                 outcome=said["outcome"],
                 reason=said["reason"],
@@ -140,8 +196,12 @@ def _settle_page(
     rows: list[dict[str, Any]] = []
     for comment in reading.settle_order(reading.comments_on(minutes, people)):
         about = versions[comment.version_id].paragraph(str(comment.uid), full=True)
-        said = {"outcome": comment.outcome, "reason": comment.outcome_reason}
-        form = (sent or {}).get(comment.pk) or SettleForm(initial=said, prefix=f"s{comment.pk}")
+        # Back from changing the text for it.
+        changed_for = "changed" if request.GET.get("changed") == str(comment.pk) else ""
+        said = {"outcome": comment.outcome or changed_for, "reason": comment.outcome_reason}
+        form = (sent or {}).get(comment.pk) or SettleForm(
+            initial=said, prefix=f"s{comment.pk}", kind=comment.kind, late=comment.is_late
+        )
         rows.append(
             {
                 "comment": comment,
@@ -153,6 +213,7 @@ def _settle_page(
                 "open": comment.outcome == "" or form.is_bound,
             }
         )
+    prefetch_related_objects([r["comment"] for r in rows if r["comment"].is_late], "matter__meeting")
     newest = list(versions.values())[-1] if versions else None
     changed = bool(newest and minutes.is_open and services.has_unsent_changes(minutes, newest))
     context = {

@@ -158,6 +158,7 @@ def test_answer_when_it_came_by_phone_is_written_down_by_the_coordinator(
     client_for, coordinator, rep, meeting, version
 ):
     form = {"f-invitation": meeting.invitations.get(person=rep).pk, "f-answer": "fair"}
+    form["f-via"] = "post"
 
     page = client_for(coordinator).post(
         at("minutes_answer_for", meeting), form | {"f-version": 1}, follow=True
@@ -165,7 +166,7 @@ def test_answer_when_it_came_by_phone_is_written_down_by_the_coordinator(
 
     assert f"{rep.name}’s answer is kept" in page.text
     kept = Agreement.objects.get()
-    assert (kept.invitation.person, kept.answered_by) == (rep, coordinator)
+    assert (kept.invitation.person, kept.answered_by, kept.via) == (rep, coordinator, "post")
     assert client_for(rep).post(at("minutes_answer_for", meeting), form).status_code == 403
 
 

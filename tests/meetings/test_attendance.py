@@ -418,9 +418,9 @@ def test_reply_record_when_somebody_rang_then_it_shows_who_wrote_it_down(
     page, invited, coordinator, client_for
 ):
     url = reverse("meetings:reply_record", args=[invited.meeting.slug, invited.pk])
-    page.post(url, {"answer": "cannot", "needs": ""})
+    page.post(url, {"answer": "cannot", "needs": "", "via": "phone"})
     kept = Reply.objects.get()
-    assert (kept.invitation, kept.replied_by) == (invited, coordinator)
+    assert (kept.invitation, kept.replied_by, kept.via) == (invited, coordinator, "phone")
     assert client_for(invited.person).get(url).status_code == 403
 
 

@@ -226,12 +226,12 @@ def test_comment_when_it_came_by_phone_shows_who_wrote_it_down(
     invitation = meeting.invitations.get(person=rep)
 
     page = client_for(coordinator).post(
-        at("minutes_comment", meeting), typed(version, author=invitation.pk), follow=True
+        at("minutes_comment", meeting), typed(version, author=invitation.pk, via="phone"), follow=True
     )
 
     kept = Comment.objects.get()
     assert (kept.author, kept.made_by) == (invitation, coordinator)
-    assert f"Written down by {coordinator.name}" in page.text
+    assert f"By phone, written down by {coordinator.name} on " in page.text
 
 
 def test_comment_when_rep_names_another_author_stays_their_own(
