@@ -19,6 +19,7 @@ from meetings.models import AgendaItem, Document, Invitation, Meeting, Minutes, 
 from meetings.models.agreement import tally
 from meetings.papers import with_papers
 from meetings.publicity import came_of, lines_of, minutes_of, since_then, status_of
+from meetings.readership import Access, access_for
 from meetings.reading import reading_minutes
 from meetings.services.agenda import agenda_clock
 from meetings.services.cancelling import items_to_carry, next_for_agenda
@@ -77,6 +78,8 @@ def history_of(meeting: Meeting, own: Invitation | None, reader: Any) -> list[st
 
     Of a parents' meeting only parents read what it was moved for.
     """
+    if not getattr(meeting, "was_moved", True):
+        return []
     if meeting.is_parents_only and own is None:
         runs = reader.is_authenticated and (reader.is_coordinator or reader.is_rep)
         if not runs:
@@ -117,7 +120,7 @@ def agenda_for(
     """The items that this reader may see; None while there is no agenda for them.
 
     The public: once sent, never of a parents' meeting. A private item is named to those who
-    were there, to the minute-taker and to coordinators, and is a marker for everybody else.
+    may read it, and is a marker for everybody else.
     """
     runs = reader.is_authenticated and reader.has_perm("meetings.change_agenda", meeting)
     inside = runs or own is not None
@@ -125,11 +128,12 @@ def agenda_for(
         return None
     if meeting.agenda_sent_at is None and not runs:
         return None
-    knows = runs or (own is not None and own.attended) or _takes_minutes(meeting, reader)
-    items = meeting.agenda_items.on().select_related("about_minutes__meeting")
+    items = list(meeting.agenda_items.on().select_related("about_minutes__meeting"))
+    private = any(item.is_private for item in items)
+    access = access_for(reader, meeting) if private and inside else Access()
     return [
         _marker(number, item)
-        if item.is_private and not knows
+        if item.is_private and not access.item(item.pk)
         else _item(number, item) | {"draft_url": _draft_url(item, reader)}
         for number, item in enumerate(items, 1)
     ]
@@ -298,8 +302,7 @@ def _for_person(
     ):
         found["write_url"] = reverse("meetings:minutes_write", args=[meeting.slug])
     if reader.has_perm("meetings.change_meeting", meeting):
-        settled = minutes is not None and not minutes.is_open
-        came = 0 if settled else meeting.invitations.attended().count()
+        came = getattr(meeting, "anybody_came", False)
         found["step"] = step = next_step(meeting, came=came)
         found["steps"] = [s for s in other_steps(meeting) if step is None or s.url != step.url]
     return found

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from coprod.templatetags.forum import and_list
 from meetings.models import AgendaItem, Meeting, Minutes, Paragraph, Version
 from meetings.models.attendance import Attendance
 from meetings.renditions import shut_item, withheld
@@ -221,6 +222,14 @@ def access_for(person: Any, meeting: Meeting) -> Access:
     if reads_all_parts(person, meeting):
         return Access(all_parts=True)
     return readership_of(meeting).access(person)
+
+
+def readers_in_words(part: AgendaItem | Paragraph) -> str:
+    """Who reads a private part, for whoever decides it: ``Nadia Karim and Leah Tomlin``."""
+    if not part.only_named:
+        return "Everybody who was there for it"
+    names = part.named_readers.order_by("person__name").values_list("person__name", flat=True)
+    return and_list(list(names))
 
 
 def may_read(person: Any, part: AgendaItem | Paragraph) -> bool:

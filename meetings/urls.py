@@ -25,6 +25,7 @@ from meetings.views import (
     publicity,
     published,
     publishing,
+    readers,
     sections,
     sharing,
     substitutes,
@@ -87,6 +88,11 @@ calendar_patterns: list[URLPattern] = [
     path("<slug:slug>/agenda/propose/", agenda.agenda_propose, name="agenda_propose"),
     path("<slug:slug>/agenda/send/", agenda.agenda_send, name="agenda_send"),
     path("<slug:slug>/agenda/<int:pk>/", agenda.agenda_item_edit, name="agenda_item_edit"),
+    path(
+        "<slug:slug>/agenda/<int:pk>/readers/",
+        readers.agenda_item_readers,
+        name="agenda_item_readers",
+    ),
     path("<slug:slug>/agenda/<int:pk>/move/", agenda.agenda_item_move, name="agenda_item_move"),
     path(
         "<slug:slug>/agenda/<int:pk>/decide/", agenda.agenda_item_decide, name="agenda_item_decide"
@@ -118,6 +124,11 @@ minutes_patterns: list[URLPattern] = [
         "<slug:slug>/minutes/paragraphs/<uuid:uid>/private/",
         minutes.paragraph_private,
         name="paragraph_private",
+    ),
+    path(
+        "<slug:slug>/minutes/paragraphs/<uuid:uid>/readers/",
+        readers.paragraph_readers,
+        name="paragraph_readers",
     ),
     path("<slug:slug>/minutes/short/", minutes.minutes_short, name="minutes_short"),
     path("<slug:slug>/minutes/send/", circulating.minutes_circulate, name="minutes_circulate"),

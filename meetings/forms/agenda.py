@@ -6,6 +6,7 @@ from django import forms
 
 from coprod.forms import Button, Buttons, Field, ModelForm, Pick, Side
 from meetings.models import AgendaItem
+from meetings.services.confidential import went_out_private
 
 LABELS = {
     "title": "What is it about?",
@@ -44,7 +45,8 @@ class ItemForm(ModelForm):
     def make_layout(self) -> list[Any]:
         another = Button("Save, and add another", name="another", value="1", look="quiet")
         rest = [another] if self.instance.pk is None else []
-        return [*self.layout, Buttons(Button("Save the item"), *rest)]
+        note = ["note_on_release"] if "note_on_release" in self.fields else []
+        return [*self.layout, *note, Buttons(Button("Save the item"), *rest)]
 
     class Meta:
         model = AgendaItem
@@ -66,6 +68,14 @@ class ItemForm(ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk and self.instance.is_private and went_out_private(self.instance):
+            self.fields["note_on_release"] = forms.CharField(
+                required=False,
+                max_length=300,
+                label="If everybody may read it now: who decided that, and why?",
+                help_text="A version went out with this item private, so opening it is a decision "
+                "that stays on record",
+            )
         decide: Any = self.fields["can_decide"]
         decide.choices = [(v, label) for v, label in AgendaItem.CanDecide.choices if v] + [
             ("", AgendaItem.CanDecide.UNKNOWN.label)
@@ -103,3 +113,7 @@ class ProposalForm(ModelForm):
         model = AgendaItem
         fields = ["title", "purpose", "note"]
         widgets = {"purpose": forms.RadioSelect, "note": forms.Textarea({"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keep = f"propose/{self.instance.meeting_id}"

@@ -11,6 +11,7 @@ from coprod import pages
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from meetings.models import AgendaItem, Minutes, NamedReader, Paragraph, Release
+from meetings.services.agenda import save_item
 from meetings.services.minutes import lock_minutes
 from members.models import Person
 
@@ -91,12 +92,23 @@ def make_public(
 
 
 @transaction.atomic
-def check_release(*, item: AgendaItem, note: str = "", by: Any, at: datetime | None = None) -> None:
-    """Before a private item is opened: whether it may be, and the decision on record.
+def change_item(
+    *, item: AgendaItem, fields: list[str], by: Any, note: str = "", at: datetime | None = None
+) -> None:
+    """Keep changes to an agenda item; opening one that was private is a recorded decision.
 
-    Raises TransitionNotAllowed without a note where a version went out with it private, and
-    once the minutes are agreed: opening it is then a correction.
+    ``note`` says who decided it and why. Raises TransitionNotAllowed without it where a version
+    went out with the item private, and once the minutes are agreed: that is a correction.
     """
+    was_private = AgendaItem.objects.values_list("is_private", flat=True).get(pk=item.pk)
+    if was_private and not item.is_private:
+        _open(item, note, by=by, at=at)
+    save_item(item=item, by=by, fields=fields, at=at)
+    if not item.is_private:
+        name_readers(part=item, only_named=False, by=by, at=at)
+
+
+def _open(item: AgendaItem, note: str, *, by: Any, at: datetime | None) -> None:
     minutes = Minutes.objects.filter(meeting=item.meeting_id).first()
     if minutes is None:
         return
@@ -110,6 +122,12 @@ def check_release(*, item: AgendaItem, note: str = "", by: Any, at: datetime | N
 def paragraph_went_out(minutes: Minutes, paragraph: Paragraph) -> bool:
     """Whether a version went out that keeps this paragraph private."""
     return str(paragraph.uid) in minutes.private_uids
+
+
+def went_out_private(item: AgendaItem) -> bool:
+    """The same, asked of the item."""
+    minutes = Minutes.objects.filter(meeting=item.meeting_id).first()
+    return minutes is not None and item_went_out(minutes, item)
 
 
 def item_went_out(minutes: Minutes, item: AgendaItem) -> bool:

@@ -14,7 +14,8 @@ from meetings import steps
 from meetings.emails import calendar as emails
 from meetings.forms.agenda import ItemForm, ProposalForm
 from meetings.models import AgendaItem, Meeting
-from meetings.services import agenda
+from meetings.readership import readers_in_words
+from meetings.services import agenda, confidential, confirm_items
 
 
 def _agenda(request: HttpRequest, slug: str) -> Meeting:
@@ -25,7 +26,7 @@ def agenda_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """The items in order with what can be done to each, proposals, and what was taken off."""
     meeting = _agenda(request, slug)
     items = list(
-        meeting.agenda_items.select_related("proposed_by")
+        meeting.agenda_items.select_related("proposed_by", "about_minutes__meeting")
         .prefetch_related("papers")
         .order_by("position", "pk")
     )
@@ -33,6 +34,7 @@ def agenda_edit(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "meeting": meeting,
         "tab": "agenda",
+        "unconfirmed": confirm_items.to_put_on(meeting),
         "items": on,
         "proposed": [item for item in items if item.state == AgendaItem.State.PROPOSED],
         "off": [item for item in items if item.state == AgendaItem.State.OFF],
@@ -64,10 +66,22 @@ def agenda_item_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     name = item.title
     form = ItemForm(request.POST or None, instance=item)
     if request.method == "POST" and form.is_valid():
-        agenda.save_item(item=item, by=request.user, fields=list(form.cleaned_data))
-        messages.success(request, f"“{item.title}” is saved.")
-        return redirect("meetings:agenda_edit", slug=slug)
+        fields = [field for field in form.cleaned_data if field != "note_on_release"]
+        try:
+            confidential.change_item(
+                item=item,
+                fields=fields,
+                note=form.cleaned_data.get("note_on_release", ""),
+                by=request.user,
+            )
+        except TransitionNotAllowed as refusal:
+            form.add_error("is_private", str(refusal))
+        else:
+            messages.success(request, f"“{item.title}” is saved.")
+            return redirect("meetings:agenda_edit", slug=slug)
     context = {"meeting": meeting, "form": form, "item": item, "name": name}
+    if item.is_private:
+        context["readers"] = readers_in_words(item)
     return render(request, "meetings/agenda_item.html", context)
 
 

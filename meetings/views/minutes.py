@@ -9,12 +9,14 @@ from django.urls import reverse
 
 from coprod.exceptions import TransitionNotAllowed
 from coprod.views import fetch_permitted
-from meetings import life, proofing
+from meetings import life, proofing, slips
 from meetings.forms.minutes import PrivateForm, ShortForm
+from meetings.forms.readers import ReleaseForm
 from meetings.models import AgendaItem, Meeting, Minutes, Paragraph
+from meetings.readership import readers_in_words
 from meetings.services import minutes as services
 from meetings.services.attendance import summary_of
-from meetings.services.confidential import make_public
+from meetings.services.confidential import make_public, paragraph_went_out
 
 # The overview -------------------------------------------------------------------------------------
 
@@ -72,7 +74,8 @@ def minutes_write(request: HttpRequest, slug: str) -> HttpResponse:
         "written": sum(row["paragraphs"] for row in rows),
         "summary": summary_of(meeting, invitations),
         "remarks": _remarks(copy, invitations),
-        "clock": life.day_clock(minutes or Minutes(meeting=meeting), version),
+        "slipped": slips.in_short_version(minutes) if minutes else [],
+        "clock": life.day_clock(meeting.draft_clock, version),
         "steps": life.life_of(minutes, meeting=meeting),
         "short": minutes.short_version if minutes else "",
     }
@@ -105,21 +108,31 @@ def paragraph_private(request: HttpRequest, slug: str, uid: Any) -> HttpResponse
     )
     back = reverse("meetings:section_edit", args=[slug, paragraph.section.item_id])
     initial = {"reason": paragraph.private_reason, "public_text": paragraph.public_text}
-    form = PrivateForm(request.POST or None, initial=initial)
+    public = "public" in request.POST
+    form = PrivateForm((request.POST or None) if not public else None, initial=initial)
+    release = ReleaseForm(request.POST if public else None)
     if request.method == "POST":
-        public = "public" in request.POST
         try:
-            if public:
-                make_public(paragraph=paragraph, note=request.POST.get("note", ""), by=request.user)
+            if public and release.is_valid():
+                note = release.cleaned_data["note"]
+                make_public(paragraph=paragraph, note=note, by=request.user)
                 messages.success(request, "This paragraph is for everyone again.")
                 return redirect(f"{back}#understood")
-            if form.is_valid():
+            if not public and form.is_valid():
                 services.keep_private(paragraph=paragraph, by=request.user, **form.cleaned_data)
                 messages.success(request, "This paragraph is kept private.")
                 return redirect(f"{back}#understood")
         except TransitionNotAllowed as refusal:
-            form.add_error(None, str(refusal))
-    context = {"meeting": meeting, "paragraph": paragraph, "form": form, "back": back}
+            (release if public else form).add_error(None, str(refusal))
+    context = {
+        "meeting": meeting,
+        "paragraph": paragraph,
+        "form": form,
+        "release": release,
+        "went_out": minutes is not None and paragraph_went_out(minutes, paragraph),
+        "readers": readers_in_words(paragraph),
+        "back": back,
+    }
     return render(request, "meetings/paragraph_private.html", context)
 
 
@@ -129,6 +142,7 @@ def minutes_short(request: HttpRequest, slug: str) -> HttpResponse:
     form = ShortForm(
         request.POST or None, initial={"text": minutes.short_version if minutes else ""}
     )
+    form.keep = f"short/{meeting.pk}"
     if request.method == "POST" and form.is_valid():
         person = request.user
         try:
@@ -150,5 +164,6 @@ def minutes_short(request: HttpRequest, slug: str) -> HttpResponse:
         "count": count,
         "most": proofing.SHORT_SENTENCES,
         "long": long,
+        "slipped": slips.in_short_version(minutes, text) if minutes else [],
     }
     return render(request, "meetings/minutes_short.html", context)

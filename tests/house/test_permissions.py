@@ -18,7 +18,7 @@ from meetings.services.cancelling import cancel_meeting
 from meetings.services.comments import comment_on
 from meetings.services.events import sign_up
 from meetings.services.feeds import make_calendar_key
-from meetings.services.minutes import circulate_minutes, open_minutes, save_section
+from meetings.services.minutes import circulate_minutes, keep_private, open_minutes, save_section
 from meetings.services.publicity import publish_minutes, tick_tasks
 from members.models import Role
 from tests.factories.meetings import (
@@ -141,6 +141,12 @@ def world(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
+def _private_paragraph(section, coordinator):
+    paragraph = section.paragraphs.last()
+    keep_private(paragraph=paragraph, reason="One family", by=coordinator)
+    return paragraph.uid
+
+
 def _world():
     """The rows that the routes are about, by the names that the matrix uses."""
     ForumFactory()
@@ -194,6 +200,7 @@ def _world():
         channel="phone",
     )
     section = met.minutes.sections.get()
+    private_item = AgendaItemFactory(meeting=coming, is_private=True, private_reason="One family")
     offer = Message.objects.create(
         key="matrix offer",
         person=rep,
@@ -229,6 +236,11 @@ def _world():
             },
             "met section": {"slug": met.slug, "pk": section.item_id},
             "met paragraph": {"slug": met.slug, "uid": section.paragraphs.first().uid},
+            "private paragraph": {
+                "slug": met.slug,
+                "uid": _private_paragraph(section, coordinator),
+            },
+            "private item": {"slug": coming.slug, "pk": private_item.pk},
             "met comment": {"slug": met.slug, "pk": comment.pk},
             "met version": {"slug": met.slug, "number": 1},
             "join link": {"token": links.make("join", person=rep, about=rep.pk)},
