@@ -15,9 +15,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
+from django.views.defaults import page_not_found
 
-from coprod import health, links
-from coprod import health, registry
+from coprod import health, links, registry
 
 M = TypeVar("M", bound=Model)
 
@@ -58,7 +58,10 @@ def private_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     @login_not_required
     @wraps(view)
     def kept_private(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404 as missing:  # a page too, whose address is just as secret
+            response = page_not_found(request, missing)
         response["Referrer-Policy"] = "no-referrer"
         response["Cache-Control"] = "private, no-store"
         response["X-Robots-Tag"] = "noindex"

@@ -202,7 +202,9 @@ def agenda_lines(meeting: Meeting) -> list[dict[str, Any]]:
 def _with_reply_link(person_id: int, about: int) -> QuerySet[Message]:
     """The invitation whose link was opened, or whatever else asked this person to answer it."""
     return Message.objects.filter(
-        person=person_id, template="meetings/invitation", ids__invitation=about
+        person=person_id,
+        template__in=["meetings/invitation", "meetings/not_there"],
+        ids__invitation=about,
     )
 
 

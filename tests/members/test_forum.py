@@ -4,8 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from coprod.agreeing import words_for
 from coprod.models import AuditEvent, Forum
-from members.forms.forum import ForumForm, agreement_words
+from members.forms.forum import ForumForm
 
 SETTINGS = reverse("members:forum_settings")
 ABOUT, HELP = reverse("members:about"), reverse("members:own_child_help")
@@ -28,7 +29,7 @@ def test_settings_when_changed_then_every_page_follows(administrator, client_for
     form |= {"name": "Kestrel Coast Forum", "minutes_days": 10, "agree_share": 60}
     html = html_of(client_for(administrator).post(SETTINGS, form, follow=True))
     assert "The settings are saved" in html
-    assert "At least 60% of the people" in html
+    assert "at least 60% of those" in html
     about = html_of(Client().get(ABOUT))
     assert "Kestrel Coast Forum" in about
     assert "within 10 days" in about
@@ -65,17 +66,31 @@ def test_settings_when_something_is_wrong_then_says_so_and_saves_nothing(
 
 
 @pytest.mark.parametrize(
-    ("share", "every", "words"),
+    ("share", "every", "at_next", "words"),
     [
-        (50, True, "At least half of the people who were there"),
-        (100, False, "All of the people who were there"),
-        (66, True, "with at least one from each group"),
+        (50, True, True, "when at least half of those who were there say"),
+        (67, True, False, "at least two thirds of those who were there say"),
+        (66, False, True, "at least 66% of those who were there say"),
+        (100, False, False, "when everybody who was there says"),
     ],
 )
-def test_rule_when_said_in_words_then_holds_its_numbers(share, every, words):
-    said = agreement_words(share, every)
+def test_rule_when_said_in_words_then_holds_its_numbers(share, every, at_next, words):
+    said = words_for(share, every, at_next)
     assert words in said
     assert ("each group" in said) == every
+    assert ("next meeting confirms" in said) == at_next
+
+
+def test_settings_when_rule_is_changed_then_reads_in_plain_english(
+    administrator, client_for, form, forum
+):
+    form |= {"agree_share": 67}
+    form.pop("agree_every_group", None)
+    form.pop("agree_at_next", None)
+    html = html_of(client_for(administrator).post(SETTINGS, form, follow=True))
+    assert words_for(67, False, False) in html
+    for share in (50, 67, 100):
+        assert words_for(share, False, False) in html
 
 
 def test_help_when_forum_names_nobody_then_still_says_where_to_ask(forum):
