@@ -10,8 +10,17 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from coprod import registry
-        from meetings import calls, emails, personal, promises, publicity, rules, today  # noqa: F401
-        from meetings import emails, feeds, personal, promises, publicity, rules, today  # noqa: F401
+        from meetings import (  # noqa: F401
+            calls,
+            emails,
+            feeds,
+            personal,
+            promises,
+            publicity,
+            rules,
+            running,
+            today,
+        )
 
         personal.register()
         calls.register()
@@ -32,4 +41,4 @@ class MeetingsConfig(AppConfig):
         registry.public_addresses.append(feeds.public_addresses)
         registry.home_sections.append(publicity.home_section)
         registry.promises.append(promises.of_meetings)
-        registry.today += [today.own_desk, today.coordinator_desk]
+        registry.today += [today.own_desk, running.coordinator_desk]

@@ -70,7 +70,7 @@ def _met(meeting: Meeting) -> Step:
 
 def _shared(meeting: Meeting, minutes: Minutes | None) -> Step:
     label = "Draft shared"
-    clock = (minutes or Minutes(meeting=meeting)).clock
+    clock = minutes.clock if minutes else meeting.draft_clock
     if clock.kept_on is not None:
         said = _said(meeting, clock.kept_on)
         counted = "" if meeting.is_recorded_later else f", {_kept_words(clock)}"
@@ -156,12 +156,11 @@ def _weekday(day: Any) -> str:
     return f"{day:%A} {day_month(day)}"
 
 
-def day_clock(minutes: Minutes, version: Version | None) -> dict[str, Any]:
+def day_clock(clock: clocks.Clock, version: Version | None) -> dict[str, Any]:
     """What the day boxes show: today within the promise; afterwards the day it was kept.
 
     Keys: day, of, title, shared and closes (day numbers or None), note, due_on.
     """
-    clock = minutes.clock
     today = (clocks.today() - clock.begins_on).days
     closes = (version.closes_on - clock.begins_on).days if version else None
     if today <= clock.days:

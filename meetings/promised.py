@@ -6,7 +6,6 @@ from coprod import clocks
 from coprod.templatetags.forum import day, long_day, plural, weekday_month
 from meetings.life import explanation
 from meetings.models import Delay, Meeting, Minutes
-from meetings.publicity import minutes_of
 from meetings.services.agenda import agenda_clock
 
 Fact = dict[str, Any]
@@ -17,9 +16,8 @@ def facts_of(meeting: Meeting) -> list[Fact]:
     facts = []
     if meeting.agenda_sent_at or not meeting.has_begun:
         facts.append(_agenda(meeting))
-    minutes = minutes_of(meeting) or Minutes(meeting=meeting)
     if not meeting.is_recorded_later:
-        facts += _draft(minutes)
+        facts += _draft(meeting.draft_clock)
     return facts
 
 
@@ -31,8 +29,8 @@ def _agenda(meeting: Meeting) -> Fact:
     return _fact("Agenda", f"{when} {weekday_month(clock.ends_on)}", _why(clock))
 
 
-def _draft(minutes: Minutes) -> list[Fact]:
-    clock, why = minutes.clock, _why(minutes.clock)
+def _draft(clock: clocks.Clock) -> list[Fact]:
+    why = _why(clock)
     if clock.kept_on:
         return [_fact("Draft minutes", f"Sent {day(clock.kept_on)}", why)] if why else []
     if clock.extension:
@@ -53,9 +51,9 @@ def _why(clock: clocks.Clock) -> str:
     return f"Promised by {weekday_month(clock.due_on)}. {explanation(clock)}"
 
 
-def running(meeting: Meeting, minutes: Minutes | None) -> dict[str, Any] | None:
+def running(meeting: Meeting) -> dict[str, Any] | None:
     """The two-week promise while it runs; None once the draft went out or nothing is promised."""
-    clock = (minutes or Minutes(meeting=meeting)).clock
+    clock = meeting.draft_clock
     if clock.kept_on is not None or not meeting.is_promised(Delay.Promise.MINUTES):
         return None
     due = long_day(clock.ends_on)

@@ -12,8 +12,7 @@ from coprod import clocks
 from coprod.models import Forum
 from coprod.registry import Promise, PromiseResult
 from coprod.templatetags.forum import day, plural
-from meetings.models import Delay, Meeting, Minutes
-from meetings.publicity import minutes_of
+from meetings.models import Delay, Meeting
 from meetings.services.agenda import agenda_clock
 
 #: How many results are shown, and among how many newest meetings they are looked for.
@@ -37,8 +36,7 @@ def of_meetings(forum: Forum) -> list[Promise]:
     for meeting in newest.order_by("-date", "-pk")[:LOOKED_AT]:
         _count(agendas, meeting, Delay.Promise.AGENDA, agenda_clock(meeting))
         if meeting.date <= today:
-            minutes = minutes_of(meeting) or Minutes(meeting=meeting)
-            _count(drafts, meeting, Delay.Promise.MINUTES, minutes.clock)
+            _count(drafts, meeting, Delay.Promise.MINUTES, meeting.draft_clock)
     before = "a week" if forum.agenda_days == 7 else plural(forum.agenda_days, "day")
     return [
         Promise(f"Agenda out {before} before", agendas),

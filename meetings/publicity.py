@@ -55,7 +55,7 @@ def status_of(meeting: Meeting) -> Status | None:
 def _draft_due(meeting: Meeting) -> Status:
     if meeting.is_recorded_later:
         return Status("wait", "No minutes yet")
-    clock = Minutes(meeting=meeting).clock
+    clock = meeting.draft_clock
     if clock.is_late:
         return Status("late", "Draft minutes late", clock.words)
     return Status("todo", f"Draft due {day_month(clock.ends_on)}", clock.words)

@@ -53,7 +53,7 @@ def _is_settled(meeting: Meeting) -> bool:
 def _minutes_step(meeting: Meeting) -> Step | None:
     minutes, slug = minutes_of(meeting), meeting.slug
     if minutes is None or minutes.state == Minutes.State.DRAFT:
-        clock = (minutes or Minutes(meeting=meeting)).clock
+        clock = meeting.draft_clock
         due = None if meeting.is_recorded_later else clock.ends_on
         return Step("Write the minutes", reverse("meetings:minutes_write", args=[slug]), due)
     if minutes.state == Minutes.State.CIRCULATED:

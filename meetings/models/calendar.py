@@ -249,6 +249,22 @@ class Meeting(models.Model):
             days_after=max(0, *((clocks.today(d.recorded_at) - d.was_due).days for d in given)),
         )
 
+    def clock_of_draft(self, sent_at: datetime | None) -> clocks.Clock:
+        """The two-week promise: from the meeting's date until the first version went out."""
+        return clocks.Clock(
+            begins_on=self.date,
+            days=self.minutes_days,
+            kept_on=clocks.today(sent_at) if sent_at else None,
+            extension=self.extension(Delay.Promise.MINUTES),
+            reminds=clocks.halfway_and_last_days(self.minutes_days),
+        )
+
+    @property
+    def draft_clock(self) -> clocks.Clock:
+        """The same, also before the first word of the minutes is written."""
+        minutes = getattr(self, "minutes", None)
+        return self.clock_of_draft(minutes.circulated_at if minutes else None)
+
     def is_promised(self, promise: str) -> bool:
         """Whether anything is promised: not of a cancelled meeting, nor of what was put on
         record, or called at short notice, when it was due already.

@@ -146,14 +146,7 @@ class Minutes(models.Model):
     @property
     def clock(self) -> clocks.Clock:
         """The two-week promise: from the meeting's date until the first version went out."""
-        meeting = self.meeting
-        return clocks.Clock(
-            begins_on=meeting.date,
-            days=meeting.minutes_days,
-            kept_on=clocks.today(self.circulated_at) if self.circulated_at else None,
-            extension=meeting.extension("minutes"),
-            reminds=clocks.halfway_and_last_days(meeting.minutes_days),
-        )
+        return self.meeting.clock_of_draft(self.circulated_at)
 
 
 class Section(models.Model):

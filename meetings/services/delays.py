@@ -10,8 +10,7 @@ from coprod import clocks, outbox
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from coprod.templatetags.forum import day
-from meetings.models import Delay, Meeting, Minutes
-from meetings.publicity import minutes_of
+from meetings.models import Delay, Meeting
 from meetings.services.agenda import agenda_clock, readers
 from meetings.services.minutes import forget_pages
 
@@ -25,7 +24,7 @@ def clock_of(meeting: Meeting, promise: str) -> clocks.Clock:
     """The clock of one of a meeting's two promises."""
     if promise == Promise.AGENDA:
         return agenda_clock(meeting)
-    return (minutes_of(meeting) or Minutes(meeting=meeting)).clock
+    return meeting.draft_clock
 
 
 def promise_now(meeting: Meeting) -> str:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from coprod import clocks, outbox
 from coprod.exceptions import TransitionNotAllowed
 from coprod.views import fetch_permitted
-from meetings import life, reading, renditions
+from meetings import life, reading, renditions, slips, spelling
 from meetings.forms.minutes import CirculateForm
 from meetings.models import Minutes, Version
 from meetings.readership import readership_of
@@ -39,6 +39,7 @@ def minutes_circulate(request: HttpRequest, slug: str) -> HttpResponse:
                 minutes=minutes,
                 number=form.cleaned_data["number"],
                 tell=form.cleaned_data["tell"],
+                spelling_only=form.cleaned_data["spelling_only"],
                 by=request.user,
             )
         except TransitionNotAllowed as refusal:
@@ -55,7 +56,10 @@ def minutes_circulate(request: HttpRequest, slug: str) -> HttpResponse:
         "number": number,
         "form": form,
         "refusal": _refusal(minutes),
-        "clock": life.day_clock(minutes, newest),
+        "slipped": slips.in_short_version(minutes),
+        "spelling": _spelling(minutes, newest),
+        "spelling_rule": spelling.RULE,
+        "clock": life.day_clock(minutes.clock, newest),
         **_recipients(minutes, newest),
     }
     return render(request, "meetings/minutes_circulate.html", context)
@@ -69,6 +73,13 @@ def _refusal(minutes: Minutes) -> str:
     except TransitionNotAllowed as refusal:
         return str(refusal)
     return ""
+
+
+def _spelling(minutes: Minutes, newest: Version | None) -> spelling.Check | None:
+    """Both texts of what changed, and whether it is spelling only; None for a first version."""
+    if newest is None:
+        return None
+    return spelling.check((newest.full, newest.public), renditions.build(minutes))
 
 
 def _recipients(minutes: Minutes, newest: Version | None) -> dict[str, Any]:

@@ -114,6 +114,7 @@ def draft_page(
         "steps": life.steps(minutes, asked, said.tally),
         "own": said.own,
         "answered": "answered" in request.GET,
+        "withdrawn": request.GET.get("answered") == "back",
         "answer_form": answer or _answer_form(reader, version, said.own),
         "answer_for": answer_for or _answer_for(reader, version, heard),
         "heard": heard,
@@ -137,7 +138,7 @@ def _frame(reader: Reader, version: Version, draft: Draft) -> dict[str, Any]:
         "reading_minutes": reading.reading_minutes(rendition),
         "closes": life.window_sentence(version),
         "rule": rule_words(version),
-        "clock": life.day_clock(reader.minutes, version),
+        "clock": life.day_clock(reader.minutes.clock, version),
     }
 
 

@@ -122,7 +122,7 @@ def _page(
         "before": place.before,
         "after": place.after,
         "open": place.is_open,
-        "clock": life.day_clock(place.minutes or Minutes(meeting=place.meeting), None),
+        "clock": life.day_clock(place.meeting.draft_clock, None),
         "others": others_writing(section, request.user),
         "comment": comment,
         "caret": _caret(place, comment),

@@ -120,7 +120,7 @@ def test_clock_when_days_pass_says_the_day_or_how_it_was_kept(
     else:
         minutes = circulated(meeting, by=coordinator, days_ago=today - sent_on_day).minutes
 
-    clock = life.day_clock(minutes, minutes.latest)
+    clock = life.day_clock(minutes.clock, minutes.latest)
 
     assert clock["title"] == title
     assert note in clock["note"]
@@ -131,7 +131,7 @@ def test_window_when_it_closes_soon_says_so_in_words(coordinator, meeting):
 
     for days, word in ((7, "today, "), (6, "tomorrow, ")):
         with time_machine.travel(timezone.now() + timedelta(days=days)):
-            assert life.window_words(version).startswith(word)
+            assert f"Comments close {word}" in life.window_sentence(Version.objects.get(pk=version.pk))
 
 
 # Printing -----------------------------------------------------------------------------------------
