@@ -32,107 +32,25 @@ _TURNING = """
 """
 #: Words that may never come, go or change.
 TURNING = frozenset(_TURNING.split())
-#: Words that may not turn into each other: what can, may, must and will be.
-MODAL = frozenset(
-    [
-        "can",
-        "could",
-        "may",
-        "might",
-        "must",
-        "should",
-        "shall",
-        "will",
-        "would",
-        "do",
-        "did",
-        "does",
-        "is",
-        "was",
-        "are",
-        "were",
-        "has",
-        "had",
-        "have",
-        "he",
-        "she",
-        "his",
-        "her",
-        "him",
-        "they",
-        "we",
-        "i",
-        "you",
-        "their",
-        "our",
-        "your",
-        "my",
-        "us",
-        "them",
-        "this",
-        "that",
-        "these",
-        "those",
-    ]
-)
+
+_MODAL = """
+    can could may might must should shall will would do did does is was are were has had have he
+    she his her him they we i you their our your my us them this that these those
+"""
+#: Words that may not turn into each other: what can, may, must and will be, and who.
+MODAL = frozenset(_MODAL.split())
+
 #: Little words that may come in or go out.
-LITTLE = frozenset(["a", "an", "the", "to", "of"])
+LITTLE = frozenset(("a", "an", "the", "to", "of"))
+
+_STARTERS = """
+    the this that these those there they then we when where what who with a an and are as at but
+    by each for from he her how if in is it its of on or our parents families she so some their
+    to was were which while you your people
+"""
 #: Words at the beginning of a sentence that are certainly no names.
-STARTERS = frozenset(
-    [
-        "the",
-        "this",
-        "that",
-        "these",
-        "those",
-        "there",
-        "they",
-        "then",
-        "we",
-        "when",
-        "where",
-        "what",
-        "who",
-        "with",
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "but",
-        "by",
-        "each",
-        "for",
-        "from",
-        "he",
-        "her",
-        "how",
-        "if",
-        "in",
-        "is",
-        "it",
-        "its",
-        "of",
-        "on",
-        "or",
-        "our",
-        "parents",
-        "families",
-        "she",
-        "so",
-        "some",
-        "their",
-        "to",
-        "was",
-        "were",
-        "which",
-        "while",
-        "you",
-        "your",
-        "people",
-    ]
-)
+STARTERS = frozenset(_STARTERS.split())
+
 #: Beginnings that turn a word into its opposite.
 _AGAINST = ("un", "in", "im", "il", "ir", "dis", "non", "mis", "de", "re", "over", "under")
 
@@ -259,7 +177,7 @@ def _wrong_run(gone: list[str], came: list[str], *, before: str, starts: bool) -
         ]
     if not came and all(word.lower() == before.lower() for word in gone):
         return []  # the same word twice
-    extra = gone if not came else came
+    extra = came or gone
     if not (gone and came) and all(word.lower() in LITTLE for word in extra if word):
         return []
     was, now = (" ".join(words) or "nothing" for words in (gone, came))

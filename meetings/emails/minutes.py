@@ -123,7 +123,7 @@ def comment_outcomes(message: Message) -> Letter:
     if outcomes_state(comments) != message.ids["state"]:
         raise NoLongerDue("An answer has changed since. A newer message tells of it.")
     # Who wasn't there may know no more of what was private, or has become so since.
-    hidden = hidden_from(person, version.minutes, version.minutes.versions.all())
+    hidden = hidden_from(person, version.minutes, list(version.minutes.versions.all()))
     context = {
         "person": person,
         "meeting": version.minutes.meeting,

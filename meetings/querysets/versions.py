@@ -29,23 +29,24 @@ LETTER_DAYS, CALL_DAYS = 3, 1
 Channel, State = Message.Channel, Message.State
 
 
-def _about_this() -> models.QuerySet[Message]:
+def _about_this() -> Any:
     """Drafts sent of the version that the outer query is at."""
     about = Cast(KT("ids__version"), models.BigIntegerField())
-    return Message.objects.filter(template=DRAFT).annotate(about=about).filter(about=OuterRef("pk"))
+    drafts: Any = Message.objects.filter(template=DRAFT).annotate(about=about)
+    return drafts.filter(about=OuterRef("pk"))
 
 
-def _unreached(**more: Any) -> models.QuerySet[Message]:
+def _unreached(**more: Any) -> Any:
     waiting = Message.objects.unreached(DRAFT).values("pk")
     return _about_this().filter(pk__in=waiting, **more)
 
 
-def _number(rows: models.QuerySet[Message]) -> Subquery:
+def _number(rows: Any) -> Subquery:
     counted = rows.order_by().values("about").annotate(n=Count("pk")).values("n")
     return Subquery(counted, output_field=models.IntegerField())
 
 
-def _last(rows: models.QuerySet[Message]) -> Subquery:
+def _last(rows: Any) -> Subquery:
     last = rows.order_by().values("about").annotate(last=Max("sent_at")).values("last")
     return Subquery(last, output_field=models.DateTimeField())
 

@@ -11,6 +11,7 @@ from coprod import clocks, outbox, pages
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from meetings.models import AgendaItem, Meeting
+from meetings.services import confirm_items
 from members.models import Person
 
 State = AgendaItem.State
@@ -53,6 +54,7 @@ def save_item(
     """Add an item at the end of the agenda, or keep changes to one."""
     is_new = item.pk is None
     if is_new:
+        confirm_items.bring_back(meeting=item.meeting, at=at)
         item.position = next_position(_lock(item.meeting))
         item.proposed_by, item.proposed_at = by, at or timezone.now()
         item.save()
@@ -165,6 +167,7 @@ def send_agenda(
     if times is not None and times != before:
         raise TransitionNotAllowed("The agenda has just been sent. It wasn’t sent twice.")
     refuse_to_send(meeting, now)
+    confirm_items.bring_back(meeting=meeting, at=at)
     people = readers(meeting)
     if meeting.agenda_sent_at is None:
         meeting.agenda_sent_at, meeting.agenda_sent_by = now, by

@@ -11,7 +11,7 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from meetings.models import Agreement, Confirmation, Invitation, Minutes, Version, WindowReason
 from meetings.models.agreement import Tally, tally
-from meetings.services.confirming import take_off
+from meetings.services.confirm_items import take_off
 from meetings.services.minutes import has_unsent_changes, lock_minutes, was_told
 
 

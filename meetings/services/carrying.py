@@ -11,6 +11,7 @@ from coprod import clocks, pages
 from coprod.models import AuditEvent
 from coprod.templatetags.forum import day_month
 from meetings.models import ActionItem, AgendaItem, Meeting, Minutes
+from meetings.services import confirm_items
 from meetings.services.agenda import next_position
 from meetings.services.cancelling import carry_item
 
@@ -81,6 +82,7 @@ def bring_back(*, meeting: Meeting, by: Any = None, at: datetime | None = None) 
     before = last_held(meeting)
     if before is None or meeting.agenda_sent_at or meeting.is_cancelled or meeting.has_begun:
         return 0
+    confirm_items.bring_back(meeting=meeting, at=at)
     items = not_reached(before)
     for position, item in enumerate(items, next_position(meeting)):
         carry_item(item, meeting, position)

@@ -13,6 +13,7 @@ from coprod import outbox, pages
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from meetings.models import Invitation, Meeting
+from meetings.services import confirm_items
 from meetings.services.details import show_meeting
 from members.models import MemberGroup, Organisation, Person, Role
 from members.services import add_person
@@ -121,6 +122,8 @@ def invite_to_meeting(
         made.append(_freeze(meeting, plan, by=by, at=now))
     if meeting.invited_at is None and made:
         Meeting.objects.filter(pk=meeting.pk).update(invited_at=now, invited_by=by)
+    if meeting.invited_at is None and made:
+        confirm_items.bring_back(meeting=meeting, at=at)
     if meeting.announced_at is None and made:
         show_meeting(meeting=meeting, by=by, at=at)
     if send and sends_letters(meeting, now):

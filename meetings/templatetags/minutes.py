@@ -59,6 +59,18 @@ def _runs(runs: Iterable[Run]) -> SafeString:
     return format_html("<p>{}</p>", mark_safe("".join(str(part) for part in parts)))
 
 
+@register.filter
+def text_before(runs: Iterable[Run]) -> SafeString:
+    """The earlier of two texts, with the words that went out marked."""
+    return _runs(run for run in runs if run[0] != "ins")
+
+
+@register.filter
+def text_now(runs: Iterable[Run]) -> SafeString:
+    """The later of two texts, with the words that came in marked."""
+    return _runs(run for run in runs if run[0] != "del")
+
+
 def facts_of(paragraph: dict[str, Any]) -> list[dict[str, str]]:
     """Owner and date, or how it was decided, as label and value; without the empty ones."""
     kind = paragraph["kind"]

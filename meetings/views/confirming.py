@@ -11,7 +11,7 @@ from coprod.views import fetch_permitted
 from meetings.forms.agreement import ConfirmForm
 from meetings.models import AgendaItem, Confirmation, Meeting
 from meetings.models.agreement import tally
-from meetings.services import confirming
+from meetings.services import confirm_items, confirming
 
 
 @require_POST
@@ -19,9 +19,9 @@ def agenda_confirm_add(request: HttpRequest, slug: str) -> HttpResponse:
     """Put confirming earlier minutes on this meeting's agenda."""
     meeting = fetch_permitted(request.user, Meeting, "meetings.change_agenda", slug=slug)
     given = request.POST.get("minutes", "")
-    chosen = [each for each in confirming.to_put_on(meeting) if str(each.pk) == given]
+    chosen = [each for each in confirm_items.to_put_on(meeting) if str(each.pk) == given]
     if chosen:
-        item = confirming.put_on_agenda(meeting=meeting, minutes=chosen[0], by=request.user)
+        item = confirm_items.put_on_agenda(meeting=meeting, minutes=chosen[0], by=request.user)
         messages.success(request, f"“{item.title}” is on the agenda.")
     else:
         messages.warning(request, "Those minutes don’t wait to be confirmed any more.")

@@ -5,15 +5,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from coprod import outbox
 from coprod.agreeing import rule_words
 from coprod.exceptions import TransitionNotAllowed
 from coprod.views import fetch_permitted
-from meetings import life
+from meetings import life, slips
 from meetings.forms.minutes import PublishForm, WithdrawForm
-from meetings.models import Minutes
+from meetings.models import Minutes, PublicationTick
 from meetings.models.agreement import tally
 from meetings.services import publicity
-from meetings.services.minutes import has_unsent_changes
+from meetings.services.minutes import has_unsent_changes, was_told
 
 
 def minutes_publish(request: HttpRequest, slug: str) -> HttpResponse:
@@ -43,10 +44,21 @@ def minutes_publish(request: HttpRequest, slug: str) -> HttpResponse:
         "rule": rule_words(version) if version else "",
         "unsent": bool(version and minutes.is_open and has_unsent_changes(minutes, version)),
         "ready": minutes.can("publish"),
+        "counts": _told_in_words(minutes) if minutes.can("publish") else "",
+        "slipped": slips.in_version(version) if version else [],
+        "unexplained": slips.unexplained(version.public) if version else [],
         "form": form,
         "steps": life.life_of(minutes),
     }
     return render(request, "meetings/minutes_publish.html", context)
+
+
+def _told_in_words(minutes: Minutes) -> str:
+    """Who hears that they are published, and how; nothing where nobody is written to."""
+    if minutes.agreed_version is None or not was_told(minutes.agreed_version):
+        return ""
+    invited = minutes.meeting.invitations.select_related("person").filter(person__is_active=True)
+    return outbox.in_words(outbox.counts([each.person for each in invited], news=True))
 
 
 def _publish(request: HttpRequest, minutes: Minutes, form: PublishForm) -> HttpResponse | None:
@@ -54,7 +66,10 @@ def _publish(request: HttpRequest, minutes: Minutes, form: PublishForm) -> HttpR
     said = form.cleaned_data
     slug = minutes.meeting.slug
     try:
-        publicity.tick_tasks(minutes=minutes, tasks=set(said["tasks"]), by=request.user)
+        lacking = publicity.tick_tasks(minutes=minutes, tasks=set(said["tasks"]), by=request.user)
+        if lacking:
+            words = f"“{PublicationTick.Task.WORDS.label}” stays open: {', '.join(lacking)}"
+            messages.warning(request, f"{words} {'is' if len(lacking) == 1 else 'are'}n’t yet.")
         if request.POST.get("do") != "publish":
             messages.success(request, "The list is saved.")
             return redirect("meetings:minutes_publish", slug=slug)

@@ -22,15 +22,6 @@ DAYS = {
 }
 
 
-def agreement_words(share: int, every_group: bool) -> str:
-    """The rule of agreement as one would say it. ``share`` is percent of those present."""
-    how_many = {0: "Nobody", 50: "At least half", 100: "All"}.get(share, f"At least {share}%")
-    words = f"{how_many} of the people who were there must say that the minutes are a fair record"
-    if every_group:
-        words += ", with at least one from each group that was there"
-    return f"{words}, and nobody’s “not yet” may be open. Saying nothing is never taken as yes."
-
-
 class ForumForm(ModelForm):
     """Everything that a forum can decide about itself."""
 
@@ -51,6 +42,7 @@ class ForumForm(ModelForm):
             *DAYS,
             "agree_share",
             "agree_every_group",
+            "agree_at_next",
             "parents_share",
             "second_factor",
         ]
@@ -69,6 +61,7 @@ class ForumForm(ModelForm):
         "seat_cap": "Seats of each group, at most",
         "agree_share": "How many of those present must say that it is a fair record",
         "agree_every_group": "At least one from each group that was there",
+        "agree_at_next": "The next meeting may confirm minutes that aren’t agreed by then",
         "parents_share": "How many of those in the room should be parents, at least",
         "second_factor": "Those who run the forum use a second step when they sign in",
         **{name: words for name, (words, _, _) in DAYS.items()},
@@ -76,7 +69,9 @@ class ForumForm(ModelForm):
     hints = {
         "intro": "",
         "again_days": "",
-        "agree_share": "",
+        "agree_share": "50 is half, 67 is two thirds, 100 is everybody",
+        "agree_every_group": "So that no group’s minutes are agreed without it",
+        "agree_at_next": "Then it is an item there. Everybody who said “not yet” is heard first",
         "area": "Such as a borough or county",
         "about": "Who you are and what you do. A blank line begins a new paragraph",
         "hours": "Such as Monday to Thursday, 9:30am to 2:30pm",
@@ -114,7 +109,9 @@ class ForumForm(ModelForm):
             "Agreeing minutes",
             Field("agree_share", width=3, suffix="%"),
             "agree_every_group",
+            "agree_at_next",
             heading=True,
+            hint="A change counts from the next version that goes out.",
         ),
         Group(
             "Balance",

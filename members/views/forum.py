@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from coprod import pages, registry
+from coprod import agreeing, pages, registry
 from coprod.models import Forum
 from coprod.views import require
 from members import services
-from members.forms.forum import ForumForm, agreement_words
+from members.forms.forum import ForumForm
 from members.http import SignedInRequest, recently_signed_in
 
 
@@ -23,20 +23,20 @@ def forum_settings(request: SignedInRequest) -> HttpResponse:
     """What the forum decided about itself: name, contact, promises, rules."""
     require(request.user, "members.change_forum")
     forum = Forum.current()
-    rule = agreement_words(forum.agree_share, forum.agree_every_group)
+    context = {"rule": agreeing.rule_words(forum), "examples": agreeing.examples(forum)}
     form = ForumForm(request.POST or None, instance=forum)
     if request.method == "POST" and form.is_valid():
         services.change_forum(forum=forum, by=request.user, fields=form.changed_data)
         messages.success(request, "The settings are saved.")
         return redirect("members:forum_settings")
-    return render(request, "members/forum_settings.html", {"form": form, "rule": rule})
+    return render(request, "members/forum_settings.html", {"form": form, **context})
 
 
 @login_not_required
 def about(request: HttpRequest) -> HttpResponse:
     """Who we are, how we count promises, privacy and accessibility."""
     forum = Forum.current()
-    context = {"rule": agreement_words(forum.agree_share, forum.agree_every_group)}
+    context = {"rule": agreeing.rule_words(forum)}
     return _open_page(request, "members/about.html", context)
 
 

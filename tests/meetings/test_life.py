@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from coprod.exceptions import TransitionNotAllowed
 from meetings import life
-from meetings.models import Minutes, Paragraph
+from meetings.models import Minutes, Paragraph, Version
 from meetings.services import minutes as services
 from meetings.services.comments import comment_on, settle_comment
 from meetings.services.confidential import make_public
