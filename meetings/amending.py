@@ -20,6 +20,22 @@ Rendition = dict[str, Any]
 SHORT, WHO, ITEM = "short", "who", "item:"
 #: Words of such a length are looked for elsewhere when something is taken out.
 _LONG = re.compile(r"[^\W\d_]{3,}")
+#: Words that begin with a capital without being anybody's name.
+_NO_NAMES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        after all also and another any are ask asked because before both but can could did
+        does each each everyone families few first for four from had has have her here his how
+        its last many may more most must next nobody none not now once one only other our parents
+        people she should since some somebody ten than that the their then there these they this
+        those three today two until was were what when where which who why will with would you
+        your forum council school schools group groups meeting minutes action decision team
+        january february march april may june july august september october november december
+        monday tuesday wednesday thursday friday saturday sunday
+        """,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -192,7 +208,7 @@ def names_gone(place: Place, text: str, facts: dict[str, Any]) -> set[str]:
     before = " ".join([place.text, *place.facts.values()])
     after = " ".join([text, *(str(facts.get(key) or "") for key in place.facts)])
     named = {word.lower() for word in _LONG.findall(before) if word[:1].isupper()}
-    return named - words_in(after)
+    return named - _NO_NAMES - words_in(after)
 
 
 def words_in(text: str) -> set[str]:

@@ -66,6 +66,7 @@ def correct_minutes(
         comments_close_on=shown.comments_close_on,
         agree_share=shown.agree_share,
         agree_every_group=shown.agree_every_group,
+        agree_at_next=shown.agree_at_next,
     )
     correction = Correction.objects.create(
         version=version,

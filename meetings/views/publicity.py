@@ -6,14 +6,15 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Length
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from coprod import pages
 from coprod.templatetags.forum import tag, weekday_month
-from meetings.models import FormerAddress, Invitation, Meeting, Minutes
+from meetings.models import Attendance, FormerAddress, Invitation, Meeting, Minutes, Move
 from meetings.page import page_of
 from meetings.publicity import Status, lines_of, minutes_of, status_of
 from members.models import Person
@@ -151,6 +152,12 @@ def find_meeting(request: HttpRequest, slug: str) -> Meeting | HttpResponsePerma
     visible = visible.select_related(
         "minutes__agreed_version", "minutes__shown_version", "minute_taker"
     ).defer(*UNREAD)
+    visible = visible.annotate(
+        pdf_bytes=Length("minutes__shown_version__document__body"),
+        pdf_sha256=F("minutes__shown_version__document__sha256"),
+        was_moved=Exists(Move.objects.filter(meeting=OuterRef("pk"))),
+        anybody_came=Exists(Attendance.objects.filter(invitation__meeting=OuterRef("pk"))),
+    )
     meeting = visible.filter(slug=slug).first()
     if meeting is not None:
         return meeting
@@ -168,7 +175,7 @@ def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
     Only published minutes are stored: everything else on the way there moves with the clock
     and with what people do, and is made for each reader.
     """
-    since = pages.generation()
+    since = "" if pages.is_personal(request) else pages.generation()
     meeting = find_meeting(request, slug)
     if isinstance(meeting, HttpResponse):
         return meeting
