@@ -15,8 +15,8 @@ import holidays
 
 from coprod.forms import DAY_NAMES, MONTH_NAMES, say_time
 
-CLEAR, LOOK, CLASH = "clear", "look", "clash"
-_ORDER = (CLEAR, LOOK, CLASH)
+CLEAR, LOOK, CLASH, PAST = "clear", "look", "clash", "past"
+_ORDER = (CLEAR, LOOK, CLASH, PAST)
 
 #: Most schools open at nine and close at ten past three: nobody can be at both.
 MORNING_RUN = (time(8, 15), time(9, 15))
@@ -63,11 +63,13 @@ class Against:
     """Everything that can speak against a date.
 
     ``others``: what else is on a day; ``own``: days on which this series meets already.
+    ``today``: days before it are past, and nothing speaks against them any more.
     """
 
     closed: Sequence[Period] = ()
     others: Mapping[date, str] = field(default_factory=dict)
     own: Collection[date] = ()
+    today: date | None = None
 
 
 @dataclass(frozen=True)
@@ -89,18 +91,49 @@ def twelve_months_after(day: date) -> date:
         return date(day.year + 1, 3, 1)
 
 
-def dates_of_year(first: date, every_weeks: int) -> list[date]:
+def dates_of_year(first: date, every_weeks: int, every_months: int | None = None) -> list[date]:
     """Every ``every_weeks`` weeks from ``first``, less than twelve months ahead.
 
-    Raises ValueError when ``every_weeks`` is under one.
+    With ``every_months`` instead: the same weekday of the month, such as the second Wednesday.
+    Raises ValueError when a pattern has no step.
     """
+    end = twelve_months_after(first)
+    if every_months is not None:
+        if every_months < 1:
+            raise ValueError("A pattern needs at least one month between meetings.")
+        ahead = range(0, 12, every_months)
+        return [day for n in ahead if (day := same_weekday(first, n)) < end]
     if every_weeks < 1:
         raise ValueError("A pattern needs at least one week between meetings.")
-    days, day, end = [], first, twelve_months_after(first)
+    days, day = [], first
     while day < end:
         days.append(day)
         day += timedelta(weeks=every_weeks)
     return days
+
+
+def same_weekday(day: date, months: int) -> date:
+    """The same weekday of the month so many months later: the second Wednesday, say.
+
+    Not every month has a fifth one, so from a fifth the last of each month is meant.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    first = date(year, month + 1, 1)
+    found = first + timedelta(days=(day.weekday() - first.weekday()) % 7, weeks=(day.day - 1) // 7)
+    return found if found.month == month + 1 else found - timedelta(weeks=1)
+
+
+_NTH = ("first", "second", "third", "fourth", "last")
+
+
+def say_rhythm(every_weeks: int, every_months: int | None, first: date | None = None) -> str:
+    """``every six weeks``; ``every three months on the second Wednesday``."""
+    if every_months is None:
+        return "every week" if every_weeks == 1 else f"every {_number(every_weeks)} weeks"
+    said = "every month" if every_months == 1 else f"every {_number(every_months)} months"
+    if first is None:
+        return said
+    return f"{said} on the {_NTH[(first.day - 1) // 7]} {DAY_NAMES[first.weekday()]}"
 
 
 @lru_cache
@@ -119,6 +152,8 @@ def bank_holiday(day: date) -> str:
 
 def check(day: date, starts: time, ends: time, against: Against) -> Finding:
     """What speaks against meeting on ``day`` from ``starts`` to ``ends``."""
+    if against.today is not None and day < against.today:
+        return Finding(PAST)
     clashes, looks = [], []
     if name := bank_holiday(day):
         clashes.append(f"A bank holiday: {name}.")
@@ -128,12 +163,23 @@ def check(day: date, starts: time, ends: time, against: Against) -> Finding:
         clashes.append("This series has a meeting on that day already.")
     elif day in against.others:
         looks.append(f"Another meeting is on the same day: {against.others[day]}.")
+    elif near := _same_week(day, against):
+        looks.append(f"Another meeting is in the same week: {near}.")
     if day.weekday() > 4:
         looks.append(f"A {DAY_NAMES[day.weekday()]}.")
     elif not clashes:
         looks += _school_run(starts, ends)
     level = CLASH if clashes else LOOK if looks else CLEAR
     return Finding(level, (*clashes, *looks))
+
+
+def _same_week(day: date, against: Against) -> str:
+    """What else is on between that week's Monday and Sunday, with its weekday."""
+    monday = day - timedelta(days=day.weekday())
+    for other in (monday + timedelta(days=n) for n in range(7)):
+        if other in against.others:
+            return f"{against.others[other]}, on {DAY_NAMES[other.weekday()]} {other.day}"
+    return ""
 
 
 def say_period(period: Period) -> str:
@@ -198,7 +244,8 @@ def propose(days: Iterable[date], starts: time, ends: time, against: Against) ->
     taken, proposals = set(ordered), []
     for day in ordered:
         finding = check(day, starts, ends, against)
-        move_to = None if finding.level == CLEAR else next_clear(day, starts, ends, against, taken)
+        settled = finding.level in (CLEAR, PAST)
+        move_to = None if settled else next_clear(day, starts, ends, against, taken)
         advice = "keep"
         if finding.level == CLASH:
             near = move_to is not None and (move_to - day).days <= NEAR_DAYS
@@ -218,6 +265,7 @@ def in_words(proposals: Sequence[Proposal]) -> str:
             (CLEAR, "is clear", "are clear"),
             (CLASH, "clashes", "clash"),
             (LOOK, "needs a look", "need a look"),
+            (PAST, "has passed", "have passed"),
         )
         if counts[level]
     ]

@@ -92,16 +92,21 @@ class PatternForm(WhenAndWhereMixin):
     ends = PlainTimeField(label="Ends at")
     online_link = forms.URLField(required=False, assume_scheme="https")
 
-    field_order = ["name", "audience", "first_date", "every_weeks", "starts", "ends"]
+    field_order = [
+        *("name", "audience", "first_date", "every_weeks", "every_months", "starts", "ends")
+    ]
     labels = {
         **LABELS,
         "name": "Name of these meetings",
         "every_weeks": "Every how many weeks?",
+        "every_months": "Or every how many months?",
     }
     hints = {
         **HINTS,
         "name": "Such as “Forum meeting with services”",
         "every_weeks": "Six is usual: often enough to keep promises, rare enough to come",
+        "every_months": "Instead of weeks, on the same weekday of the month as the first date, "
+        "such as the second Wednesday. Three is quarterly",
     }
     words = {
         "name": "Enter a name for these meetings",
@@ -116,6 +121,7 @@ class PatternForm(WhenAndWhereMixin):
             "When",
             "first_date",
             Field("every_weeks", width=3, suffix="weeks"),
+            Field("every_months", width=3, suffix="months"),
             Side("starts", "ends"),
             heading=True,
         ),
@@ -130,6 +136,7 @@ class PatternForm(WhenAndWhereMixin):
             "name",
             "audience",
             "every_weeks",
+            "every_months",
             "starts",
             "ends",
             "format",
@@ -141,10 +148,21 @@ class PatternForm(WhenAndWhereMixin):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["every_weeks"].required = False
         self.fields["name"].error_messages["unique"] = (
             "There is a series of that name already: open it from the list above, or choose "
             "another name"
         )
+
+    def clean(self) -> dict[str, Any]:
+        """Weeks or months: months win where they are given, so weeks may stay empty."""
+        cleaned = super().clean()
+        named = not {"every_weeks", "every_months"} & set(self.errors)
+        if cleaned.get("every_weeks") is None and named:
+            if cleaned.get("every_months") is None:
+                self.add_error("every_weeks", "Enter how many weeks or months lie between them")
+            cleaned["every_weeks"] = Series._meta.get_field("every_weeks").default
+        return cleaned
 
 
 class ClosedPeriodForm(ModelForm):

@@ -102,12 +102,7 @@ def move_meeting(
         raise TransitionNotAllowed("This meeting has just been moved. It wasn’t moved twice.")
     _check(meeting, plan, knowing=knowing, at=now)
     old_start = meeting.starts_at
-    was = (meeting.date, meeting.starts, meeting.ends, meeting.where, meeting.slug)
-    plan.put_on(meeting)
-    if meeting.date != was[0]:
-        meeting.slug = ""
-    meeting.save(update_fields=[*(f.name for f in fields(Plan)), "slug", "starts_at"])
-    move = keep_move(meeting, was, reason=reason, by=by, at=now)
+    move = _put(plan, meeting, reason=reason, by=by, at=now)
     confirm = _ask_again(meeting, move)
     told = send_notice(
         kind="meeting_moved",
@@ -130,6 +125,16 @@ def move_meeting(
     tell_signed_up(meeting=meeting, about="moved", cause=move.pk, at=at)
     pages.forget("/")
     return move
+
+
+def _put(plan: Plan, meeting: Meeting, *, reason: str, by: Any, at: datetime) -> Move:
+    """Save the plan on a locked meeting, under its new address, and keep what it was."""
+    was = (meeting.date, meeting.starts, meeting.ends, meeting.where, meeting.slug)
+    plan.put_on(meeting)
+    if meeting.date != was[0]:
+        meeting.slug = ""
+    meeting.save(update_fields=[*(f.name for f in fields(Plan)), "slug", "starts_at"])
+    return keep_move(meeting, was, reason=reason, by=by, at=at)
 
 
 def _ask_again(meeting: Meeting, move: Move) -> int:

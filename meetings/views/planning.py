@@ -50,7 +50,11 @@ def _next_first(series: Series | None) -> date | None:
     if series is None:
         return None
     last = series.meetings.filter(announced_at__isnull=False).order_by("-date").first()
-    return last.date + timedelta(weeks=series.every_weeks) if last else None
+    if last is None:
+        return None
+    if series.every_months:
+        return planner.same_weekday(last.date, series.every_months)
+    return last.date + timedelta(weeks=series.every_weeks)
 
 
 def _against(series: Series, days: Sequence[date]) -> planner.Against:
@@ -63,13 +67,14 @@ def _against(series: Series, days: Sequence[date]) -> planner.Against:
         closed=list(ClosedPeriod.objects.touching(first, last)),
         others=dict(others.values_list("date", "title")),
         own=frozenset(own.values_list("date", flat=True)),
+        today=clocks.today(),
     )
 
 
 def _proposals(series: Series, first: date | None) -> list[planner.Proposal]:
     """From the pattern, or from the dates that wait unannounced where no first one is named."""
     if first:
-        days = planner.dates_of_year(first, series.every_weeks)
+        days = planner.dates_of_year(first, series.every_weeks, series.every_months)
     else:
         waiting = series.meetings.filter(announced_at__isnull=True, invited_at__isnull=True)
         days = sorted(waiting.values_list("date", flat=True))
@@ -103,6 +108,7 @@ def plan_dates(request: HttpRequest, pk: int) -> HttpResponse:
     if chosen is not None and dates_form.is_valid():
         services.use_dates(series=series, dates=dates_form.cleaned_data["dates"], by=request.user)
         return redirect("meetings:plan_publish", pk=series.pk)
+    others = _others(proposals, series)
     return render(
         request,
         "meetings/plan_dates.html",
@@ -114,7 +120,9 @@ def plan_dates(request: HttpRequest, pk: int) -> HttpResponse:
             "dates_form": dates_form,
             "proposals": proposals,
             "summary": planner.in_words(proposals),
-            "months": _months(proposals, series.audience),
+            "rhythm": planner.say_rhythm(series.every_weeks, series.every_months, proposals[0].day),
+            "months": _months(proposals, series, others),
+            "others": bool(others),
             "closed": _closed_near(proposals),
             "shared_weekday": _shared_weekday([p.day for p in proposals]),
             "counts": _told_in_words(series, [p.move_to or p.day for p in proposals]),
@@ -163,25 +171,44 @@ def _shared_weekday(days: Sequence[date]) -> str:
     return f"{names.pop()}s" if len(names) == 1 else "dates"
 
 
-def _months(proposals: Sequence[planner.Proposal], audience: str) -> list[dict[str, Any]]:
-    """The year at a glance: the months from the first date's to the last one's, twelve at least."""
+def _others(proposals: Sequence[planner.Proposal], series: Series) -> list[Meeting]:
+    """Meetings already planned in these months, of this series and of others."""
+    first, last = proposals[0].day.replace(day=1), proposals[-1].day
+    near = Meeting.objects.taking_place().filter(
+        date__range=(first, max(last, planner.twelve_months_after(first)))
+    )
+    return list(near.exclude(series=series, announced_at__isnull=True).order_by("date"))
+
+
+def _months(
+    proposals: Sequence[planner.Proposal], series: Series, others: Sequence[Meeting]
+) -> list[dict[str, Any]]:
+    """The year at a glance: the months from the first date's to the last one's, twelve at least.
+
+    What is planned already stands in it too, so that two series are seen beside each other.
+    """
     first, last = proposals[0].day, proposals[-1].day
     count = max(12, (last.year - first.year) * 12 + last.month - first.month + 1)
+    marks = [_mark(p.day, series.audience, p.finding.level) for p in proposals]
+    marks += [_mark(m.date, m.audience, "", f"{m.title}, planned already") for m in others]
+    marks.sort(key=lambda mark: mark["date"])
     months = []
     for offset in range(count):
         year, month = divmod(first.month - 1 + offset, 12)
-        name = MONTH_NAMES[month][:3]
-        marks = [
-            {
-                "day": p.day.day,
-                "kind": "parents" if audience == "parents" else "services",
-                "state": "" if p.finding.level == planner.CLEAR else p.finding.level,
-            }
-            for p in proposals
-            if (p.day.year, p.day.month) == (first.year + year, month + 1)
-        ]
-        months.append({"label": name, "marks": marks})
+        here = (first.year + year, month + 1)
+        inside = [m for m in marks if (m["date"].year, m["date"].month) == here]
+        months.append({"label": MONTH_NAMES[month][:3], "marks": inside})
     return months
+
+
+def _mark(day: date, audience: str, level: str, title: str = "") -> dict[str, Any]:
+    return {
+        "date": day,
+        "day": day.day,
+        "kind": "parents" if audience == "parents" else "services",
+        "state": level if level in (planner.CLASH, planner.LOOK) else "",
+        "title": title,
+    }
 
 
 def plan_publish(request: HttpRequest, pk: int) -> HttpResponse:

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.contrib.messages import get_messages
 from django.urls import reverse
+from django.utils import timezone
 
 from coprod import clocks
 from coprod.exceptions import TransitionNotAllowed
@@ -504,3 +505,68 @@ def test_calendar_pages_when_there_are_more_people_then_no_more_queries(
     for name in ("meeting_people", "meeting_attendance", "sign_in_sheet", "agenda_edit"):
         with django_assert_max_num_queries(16):
             page.get(reverse(f"meetings:{name}", args=[meeting.slug]))
+
+
+# A second series, and slips of the pen
+
+
+@time_machine.travel(THE_DAY)
+def test_plan_when_quarterly_then_the_same_weekday_of_the_month(page):
+    pattern = {**PATTERN, "every_weeks": "", "every_months": "3", "first_date": "13 September 2023"}
+    dates = page.post(reverse("meetings:plan_pattern"), pattern, follow=True)
+    days = [p.day for p in dates.context["proposals"]]
+    assert days[:3] == [date(2023, 9, 13), date(2023, 12, 13), date(2024, 3, 13)]
+    assert "every three months on the second Wednesday" in dates.content.decode()
+
+
+def test_plan_when_neither_weeks_nor_months_are_given_then_asked(page):
+    pattern = {**PATTERN, "every_weeks": "", "every_months": ""}
+    shown = page.post(reverse("meetings:plan_pattern"), pattern)
+    assert "Enter how many weeks or months" in shown.content.decode()
+    assert not Series.objects.exists()
+
+
+@time_machine.travel(THE_DAY)
+def test_plan_of_a_second_series_when_another_is_planned_then_both_are_in_the_year(page, series):
+    MeetingFactory(title="Parents’ meeting", audience="parents", date=date(2023, 9, 28))
+    MeetingFactory(title="Cancelled one", date=date(2023, 11, 8), **CANCELLED)
+    shown = page.get(dates_url(series))
+    marks = [m for month in shown.context["months"] for m in month["marks"]]
+    assert [(m["day"], m["kind"]) for m in marks[:2]] == [(27, "services"), (28, "parents")]
+    first, second = shown.context["proposals"][:2]
+    assert "in the same week: Parents’ meeting, on Thursday 28" in first.finding.words
+    assert second.finding.level == "clear"
+
+
+CANCELLED = {"cancelled_at": timezone.now(), "cancelled_reason": "No quorum"}
+
+
+def test_plan_when_dates_are_past_then_said_and_not_called_clear(page, series):
+    shown = page.get(dates_url(series)).content.decode()
+    assert ">Past<" in shown or "Past</" in shown
+    assert "Nine have passed." in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"), [("12", "Did you mean 12 noon?"), ("1:30", "Did you mean 1:30pm?")]
+)
+def test_meeting_add_when_the_end_could_be_two_times_then_asked_in_words(page, typed, words):
+    data = {"title": "Extra", "audience": "services", "date": "3 March 2031", "starts": "10am"}
+    data |= {"ends": typed, "format": "room", "place": "Library"}
+    shown = page.post(reverse("meetings:meeting_add"), data).content.decode()
+    assert words in shown
+    assert not Meeting.objects.exists()
+    right = words.removeprefix("Did you mean ").removesuffix("?")
+    page.post(reverse("meetings:meeting_add"), {**data, "ends": right})
+    assert Meeting.objects.exists()
+
+
+def test_meeting_add_when_extra_then_it_may_be_invited_at_once(page, rep):
+    data = {"title": "Extra", "audience": "services", "date": "3 March 2031", "starts": "10am"}
+    data |= {"ends": "12 noon", "format": "room", "place": "Library", "show": "on"}
+    people = page.post(reverse("meetings:meeting_add"), data, follow=True)
+    assert "See what will be sent" in people.content.decode()
+    meeting = Meeting.objects.get()
+    invite = reverse("meetings:meeting_invite", args=[meeting.slug])
+    page.post(invite, {"p": [f"{rep.pk}.parent.{rep.seats.get().group_id}"]})
+    assert Message.objects.get(template="meetings/invitation").person == rep

@@ -196,3 +196,66 @@ def test_in_words_then_only_what_there_is_is_counted():
 def test_a_meeting_at_ten_around_a_clock_change_then_it_is_ten_on_the_wall(day, hour_utc):
     assert clocks.local(day, time(10)).hour == hour_utc
     assert planner.dates_of_year(day, 1)[1] == day + timedelta(days=7)
+
+
+# Every few months, and beside other series
+
+
+@pytest.mark.parametrize(
+    ("first", "months", "days"),
+    [
+        (date(2026, 9, 9), 3, [(2026, 9, 9), (2026, 12, 9), (2027, 3, 10), (2027, 6, 9)]),
+        (date(2026, 12, 1), 6, [(2026, 12, 1), (2027, 6, 1)]),
+        # A fifth Wednesday means the last one of the month.
+        (date(2026, 9, 30), 3, [(2026, 9, 30), (2026, 12, 30), (2027, 3, 31), (2027, 6, 30)]),
+        (date(2027, 1, 29), 1, [(2027, n, d) for n, d in ((1, 29), (2, 26), (3, 26), (4, 30))]),
+    ],
+)
+def test_dates_of_year_every_few_months_then_the_same_weekday_of_the_month(first, months, days):
+    found = planner.dates_of_year(first, 6, months)
+    assert found[: len(days)] == [date(*day) for day in days]
+    assert {day.weekday() for day in found} == {first.weekday()}
+    assert len(found) == 12 // months
+
+
+def test_say_rhythm_when_quarterly_then_which_weekday_of_the_month():
+    words = planner.say_rhythm(6, 3, date(2026, 9, 9))
+    assert words == "every three months on the second Wednesday"
+    assert planner.say_rhythm(6, None, date(2026, 9, 9)) == "every six weeks"
+
+
+def test_check_in_a_week_with_another_meeting_then_look():
+    against = Against(others={date(2026, 9, 10): "Quarterly meeting"})
+    found = planner.check(date(2026, 9, 9), time(18), time(19), against)
+    assert (found.level, found.words) == (
+        LOOK,
+        "Another meeting is in the same week: Quarterly meeting, on Thursday 10.",
+    )
+    assert planner.check(date(2026, 9, 16), time(18), time(19), against).level == CLEAR
+
+
+def test_propose_when_days_are_past_then_said_and_kept():
+    against = Against(
+        closed=[Period("Summer", date(2026, 8, 1), date(2026, 8, 31))], today=date(2026, 9, 1)
+    )
+    days = [date(2026, 8, 5), date(2026, 9, 16)]
+    past, coming = planner.propose(days, time(18), time(19), against)
+    assert (past.finding.level, past.advice, past.move_to) == (planner.PAST, "keep", None)
+    assert coming.finding.level == CLEAR
+    assert planner.in_words([past, coming]) == "One is clear, one has passed."
+
+
+@pytest.mark.parametrize(
+    ("starts", "typed", "end"),
+    [
+        (time(10), "12", time(12)),
+        (time(10), "1", time(13)),
+        (time(10), "1.30", time(13, 30)),
+        (time(18), "8", time(20)),
+        (time(10), "9", time(21)),
+        (time(22), "9", None),
+        (time(10), "soon", None),
+    ],
+)
+def test_end_after_a_start_then_the_hour_that_is_likely_meant(starts, typed, end):
+    assert planner.end_after(starts, typed) == end
