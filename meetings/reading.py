@@ -189,7 +189,7 @@ class Said:
         """For whom it was said; by name only to the author and to coordinators."""
         author = self.comment.author
         if self.comment.speaking_for == Comment.SpeakingFor.GROUP:
-            words = f"for {author.group or author.on_behalf_of}"
+            words = f"for {author.on_behalf_of}"
         elif self.comment.speaking_for == Comment.SpeakingFor.MANY:
             words = "for many families"
         else:

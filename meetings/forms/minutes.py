@@ -160,7 +160,7 @@ class CommentForm(Form):
         else:
             self._offer_authors(minutes)
         choices = dict(Comment.SpeakingFor.choices)
-        group = invitation.group if invitation is not None else None
+        group = invitation.comes_for if invitation is not None else None
         if group is not None:
             choices[Comment.SpeakingFor.GROUP] = f"My group, {group}"
         elif not writes_down:
@@ -192,7 +192,8 @@ class CommentForm(Form):
         cleaned = super().clean() or self.cleaned_data
         author = cleaned.get("author") or self.own
         speaking = cleaned.get("speaking_for")
-        if speaking == Comment.SpeakingFor.GROUP and author is not None and author.group is None:
+        for_group = speaking == Comment.SpeakingFor.GROUP
+        if for_group and author is not None and author.comes_for is None:
             self.add_error("speaking_for", "This person came for no group. Choose another answer")
         heard = "via" in self.fields and author is not None and author != self.own
         if heard and not cleaned.get("via") and "via" not in self.errors:

@@ -15,7 +15,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
-from coprod.templatetags.forum import day, day_month, mark, markup
+from coprod.templatetags.forum import and_list, day, day_month, mark, markup, plural
 from meetings.models import AgendaItem, Comment
 from meetings.reading import Draft, Run, Said
 
@@ -75,7 +75,7 @@ def facts_of(paragraph: dict[str, Any]) -> list[dict[str, str]]:
     """Owner and date, or how it was decided, as label and value; without the empty ones."""
     kind = paragraph["kind"]
     if kind == "decision":
-        pairs = [("How", paragraph.get("how", ""))]
+        pairs = [("How", paragraph.get("how", "")), ("In the room", room_of(paragraph))]
     elif kind in _OWNER:
         due = paragraph.get("due_on")
         by = day(date.fromisoformat(due)) if due else paragraph.get("due_text", "")
@@ -83,6 +83,19 @@ def facts_of(paragraph: dict[str, Any]) -> list[dict[str, str]]:
     else:
         pairs = []
     return [{"label": label, "value": value} for label, value in pairs if value]
+
+
+def room_of(paragraph: dict[str, Any]) -> str:
+    """``4 people, 3 of them parents, from A and B``: who was there for a decision, where somebody
+    was at the meeting for a part only.
+    """
+    room = paragraph.get("room")
+    if room is None:
+        return ""
+    words = f"{plural(room['total'], 'person,people')}, {room['parents']} of them parents"
+    words += f", from {and_list(room['groups'])}" if room["groups"] else ", nobody from a group"
+    low = ". Parents were fewer than this forum wants round its table"
+    return words + (low if room["below_share"] else "")
 
 
 def said(paragraph: dict[str, Any]) -> str:
