@@ -25,7 +25,10 @@ def plan(story: Story) -> None:
 
 
 def _begin(story: Story, told: dict[str, Any], at: datetime) -> None:
-    fields = {name: value.strip() for name, value in told["forum"].items()}
+    fields = {
+        name: value.strip() if isinstance(value, str) else value
+        for name, value in told["forum"].items()
+    }
     forum = Forum(created_at=at, **fields)
     services.change_forum(forum=forum, by=None, fields=sorted(fields), at=at)
     for row in told["organisation"]:

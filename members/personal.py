@@ -20,6 +20,7 @@ def details(person: Person) -> list[dict[str, Any]]:
         "phone",
         "postal_address",
         "channel",
+        "news",
         "language",
         "access_needs",
         "what_helps",

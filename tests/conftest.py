@@ -130,7 +130,8 @@ def outbox_drained(db):
     """``outbox_drained()`` delivers all that is due by tomorrow noon and returns the mails.
 
     Tomorrow, because a test may run in quiet hours. A letter that can't be written is an error
-    of the test, not something to be tried again.
+    of the test, not something to be tried again. News goes with the weekly letter: pass a time
+    after the next Monday.
     """
 
     def drain(now=None):

@@ -15,6 +15,7 @@ from coprod import by_hand, clocks, outbox
 from coprod.exceptions import NoLongerDue, TransitionNotAllowed
 from coprod.models import AuditEvent, Message
 from coprod.registry import Letter, letters
+from members.services import change_person
 from tests.factories.members import PersonFactory
 
 LONDON = ZoneInfo("Europe/London")
@@ -399,3 +400,59 @@ def test_unreached_when_letters_calls_and_failures_wait_then_those_and_no_others
     unreached = Message.objects.unreached("test/note", version=7)
     assert set(unreached) == {letter, call, failed}
     assert not Message.objects.unreached("test/other", version=7).exists()
+
+
+# What hands deliver, and notices to a former address ----------------------------------------------
+
+
+def test_sweep_when_a_letter_has_lost_its_point_then_off_the_list_and_uncounted(
+    rep, person_without_email, monkeypatch
+):
+    kept, lost = queue(person_without_email), queue(person_without_email, key="lost")
+    mail_too = queue(rep, key="lost mail")
+
+    def late(message):
+        if message.key.startswith("lost"):
+            raise NoLongerDue("The meeting is over.")
+        return Letter("Read this", "Words")
+
+    monkeypatch.setitem(letters, "test/note", late)
+    assert outbox.sweep_for_hands() == 1
+    assert list(Message.objects.for_hands()) == [kept]
+    lost.refresh_from_db()
+    mail_too.refresh_from_db()
+    assert (lost.state, lost.reason) == (Message.State.DROPPED, "The meeting is over.")
+    assert mail_too.state == Message.State.QUEUED
+    assert outbox.sweep_for_hands() == 0
+
+
+def test_sweep_when_a_letter_cannot_be_written_then_it_stays_to_be_looked_at(
+    person_without_email, monkeypatch
+):
+    monkeypatch.setitem(letters, "test/note", lambda message: {}["a mistake of ours"])
+    message = queue(person_without_email)
+    assert outbox.sweep_for_hands() == 0
+    message.refresh_from_db()
+    assert message.state == Message.State.QUEUED
+
+
+def test_resend_when_notice_to_a_former_address_then_never_to_the_new_one(
+    noon, rep, coordinator, server
+):
+    """Whoever changed it may be a thief: the notice must reach the address that was."""
+    change = rep
+    change.email = "stranger@elsewhere.example"
+    change_person(person=change, by=coordinator, fields=["email"])
+    message = Message.objects.get(template="members/email_changed")
+    assert message.address == "nadia@larkmere.example"
+    server(refused(550), only="nadia@larkmere.example")
+    outbox.deliver_due()
+    message.refresh_from_db()
+    assert message.state == Message.State.FAILED
+    assert by_hand.other_ways(message) == []
+    by_hand.resend(message=message, by=coordinator)
+    server(None)
+    outbox.deliver_due()
+    assert ["nadia@larkmere.example"] in [sent.to for sent in mail.outbox]
+    message.refresh_from_db()
+    assert (message.state, message.address) == (Message.State.SENT, "nadia@larkmere.example")

@@ -25,6 +25,7 @@ TIMES_WITHOUT_BY = {
     "coprod.Message.created_at": "the audit event of its cause says who",
     "coprod.Message.next_try_at": "a plan, not a deed",
     "coprod.Message.claimed_at": "a worker's",
+    "coprod.Message.bounced_at": "a mail server's",
     "coprod.StoredPage.made_at": "derived",
     "members.Person.created_at": "the audit event says who",
     "members.MemberGroup.created_at": "its first standing says who",

@@ -241,6 +241,8 @@ def _world():
                 "uid": _private_paragraph(section, coordinator),
             },
             "private item": {"slug": coming.slug, "pk": private_item.pk},
+            "met not yet": {"slug": met.slug, "pk": not_yet.pk},
+            "met confirm item": {"slug": met.slug, "pk": to_confirm.pk},
             "met comment": {"slug": met.slug, "pk": comment.pk},
             "met version": {"slug": met.slug, "number": 1},
             "join link": {"token": links.make("join", person=rep, about=rep.pk)},
