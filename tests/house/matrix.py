@@ -116,6 +116,8 @@ ROWS = {
     "meetings:agenda_item_readers open": ("coming item", "lnnnnnnn.nnn", "="),
     "meetings:agenda_item_move": ("coming item", "lmmmmmmmmmmm", "lnnnnnnnynnn"),
     "meetings:agenda_item_decide": ("coming item", "lmmmmmmmmmmm", "lnnnnnnnynnn"),
+    "meetings:agenda_confirm_add": ("coming", "lmmmmmmmmmmm", "lnnnnnnnynnn"),
+    "meetings:agenda_item_confirm": ("met confirm item", "lnnnnnnnynny", "="),
     "meetings:agenda_propose": ("coming", "lnyynyynynny", "="),
     "meetings:agenda_send": ("coming", "lnnnnnnnynnn", "="),
     # --- its minutes, as a draft ---------------- P S R I X G O N C T A M
@@ -138,6 +140,8 @@ ROWS = {
     "meetings:minutes_answer": ("met", "lmmmmmmmmmmm", "l.yn.yy.n..n"),
     "meetings:comments_settle": ("met", "l.nn.nn.y..n", "="),
     "meetings:minutes_answer_for": ("met", "lmmmmmmmmmmm", "l.nn.nn.y..n"),
+    "meetings:not_yet_answer": ("met not yet", "l.nn.nn.y..n", "="),
+    "meetings:minutes_window": ("met", "l.nn.nn.y..n", "="),
     "meetings:comment_settle": ("met comment", "lmmmmmmmmmmm", "l.nn.nn.y..n"),
     # Only its author puts a comment right; for everybody else there is none of theirs.
     "meetings:comment_correct": ("met comment", "l.y.........", "="),

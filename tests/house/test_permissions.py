@@ -14,6 +14,7 @@ from django.utils import timezone
 from coprod import clocks, links
 from coprod.models import Message
 from meetings.models import ActionItem, Minutes, Paper, PublicityChannel
+from meetings.services.agreement import answer_minutes
 from meetings.services.cancelling import cancel_meeting
 from meetings.services.comments import comment_on
 from meetings.services.events import sign_up
@@ -200,6 +201,10 @@ def _world():
         channel="phone",
     )
     section = met.minutes.sections.get()
+    not_yet = answer_minutes(
+        version=met.minutes.latest, invitation=draft, answer="not_yet", reason="2 is wrong", by=rep
+    )
+    to_confirm = AgendaItemFactory(meeting=met, kind="confirm", about_minutes=unsent.minutes)
     private_item = AgendaItemFactory(meeting=coming, is_private=True, private_reason="One family")
     offer = Message.objects.create(
         key="matrix offer",
@@ -223,6 +228,9 @@ def _world():
             "unsent": {"slug": unsent.slug},
             "parents": {"slug": parents.slug},
             "published": {"slug": published.slug},
+            "published version": {"slug": published.slug, "number": 1},
+            "published place": {"slug": published.slug, "place": "short"},
+            "met place": {"slug": met.slug, "place": "short"},
             "planned": {"slug": planned.slug},
             "cancelled": {"slug": cancelled.slug},
             "closed": {"pk": closed.pk},
