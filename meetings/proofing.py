@@ -14,6 +14,20 @@ SHORT_SENTENCES, SHORT_WORDS = 12, 15
 #: Capitals that everybody reads as a word.
 KNOWN = frozenset(["NHS", "GP", "UK", "TV", "OK", "PDF", "ID", "IT", "AM", "PM", "II", "III", "IV"])
 
+#: So many words in a row are taken over from somewhere, not found by chance.
+RUN = 4
+
+#: Words that begin a sentence before a name: "The Millbrook site".
+_NO_NAMES = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        a an and as at but by for from he her his i if in it my of on one our she so that the
+        their then they this to we when who with
+        """,
+    )
+)
+_WORD = re.compile(r"[\w’'-]+")
 _CAPITALS = re.compile(r"\b(?:[A-Z]{2,}[a-z]?|[A-Z][a-z]?[A-Z]{1,}[a-z]?)\b")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 _CHILD = [
@@ -112,6 +126,58 @@ def _named(texts: list[Text], names: Iterable[str]) -> Iterator[Remark]:
     for name in names:
         pattern = re.compile(rf"\b{re.escape(name)}\b")
         yield from (Remark(t.number, name, t.item) for t in texts if pattern.search(t.text))
+
+
+def slipped(text: str, private: Iterable[str], public: Iterable[str]) -> list[str]:
+    """Words of private paragraphs that stand in ``text``, which everyone reads.
+
+    Runs of ``RUN`` words or more, and names. What ``public`` paragraphs say as well has not
+    slipped out of anything. A name is what is written with a capital within a sentence.
+    """
+    said = _bare("\n".join(public))
+    open_runs = set(_runs(said))
+    own = _bare(text)
+    found: list[str] = []
+    names: list[str] = []
+    for secret in private:
+        shut = set(_runs(_bare(secret))) - open_runs
+        found += _joined_runs(text, own, shut)
+        names += [name for name in _names(secret) if name.lower() not in said]
+    whole = " ".join(found).lower()
+    found += [name for name in names if name.lower() in own and name.lower() not in whole]
+    return list(dict.fromkeys(found))
+
+
+def _bare(text: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def _runs(words: list[str]) -> Iterator[tuple[str, ...]]:
+    yield from (tuple(words[n : n + RUN]) for n in range(len(words) - RUN + 1))
+
+
+def _joined_runs(text: str, words: list[str], shut: set[tuple[str, ...]]) -> list[str]:
+    """The runs that stand in ``shut`` as long as they go, in the words of ``text``."""
+    places = [found.span() for found in _WORD.finditer(text)]
+    phrases, begins, ends = [], -1, -1
+    for n, run in enumerate(_runs(words)):
+        if run not in shut:
+            continue
+        if n > ends:
+            if begins >= 0:
+                phrases.append(text[places[begins][0] : places[ends - 1][1]])
+            begins = n
+        ends = n + RUN
+    if begins >= 0:
+        phrases.append(text[places[begins][0] : places[ends - 1][1]])
+    return phrases
+
+
+def _names(text: str) -> list[str]:
+    """Words with a capital that begin no sentence, or that another one follows: Hester Vale."""
+    found = re.findall(r"(?<![.!?:\n“‘])(?<!^)\s\W?([A-Z][\w’-]*[a-z][\w’-]*)", text)
+    found += re.findall(r"\b([A-Z][\w’-]*[a-z][\w’-]*)(?=\s[A-Z][a-z])", text)
+    return [name for name in found if name.lower() not in _NO_NAMES]
 
 
 def short_version_remarks(text: str) -> tuple[int, list[str]]:

@@ -29,6 +29,7 @@ class PcfFormMixin(_Base):
     ``layout``: names and layout objects in order; all fields where it is left out.
     ``submit``: the button's label, unless the layout has its own ``Buttons``.
     ``method``: "post" or "get". ``form_tag``: False leaves ``<form>`` and token to the template.
+    ``keep``: a name under which the device keeps unsent words.
     """
 
     words: ClassVar[Mapping[str, str]] = {}
@@ -42,6 +43,9 @@ class PcfFormMixin(_Base):
     form_action: str = ""
     #: Off where losing typed words doesn't matter, such as a filter.
     warn_before_leaving: bool = True
+    #: Unsent words stay on the device under this name, unique to the person (see keep.js).
+    #: Never for money, passwords, codes or what somebody needs.
+    keep: str = ""
 
     use_required_attribute = False
     bound_field_class = PcfBoundField
@@ -74,6 +78,8 @@ class PcfFormMixin(_Base):
         helper.attrs = {"novalidate": True}
         if self.warn_before_leaving and self.method == "post":
             helper.attrs["data-typed"] = True
+        if self.keep:
+            helper.attrs["data-keep"] = self.keep
         things = copy.deepcopy(list(self.make_layout()))
         if self.form_tag and not any(isinstance(thing, Buttons | Button) for thing in things):
             look = "quiet" if self.method == "get" else "primary"

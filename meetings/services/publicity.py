@@ -9,6 +9,7 @@ from django.utils import timezone
 from coprod import outbox
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
+from meetings import slips
 from meetings.models import (
     Correction,
     Document,
@@ -22,15 +23,25 @@ from meetings.services.sharing import tell_contacts
 
 
 @transaction.atomic
-def tick_tasks(*, minutes: Minutes, tasks: set[str], by: Any, at: datetime | None = None) -> None:
+def tick_tasks(
+    *, minutes: Minutes, tasks: set[str], by: Any, at: datetime | None = None
+) -> list[str]:
     """Make the ticked tasks exactly ``tasks``; who ticked what when is kept.
 
+    But "abbreviations are explained" isn't ticked while the public text explains one nowhere:
+    those are returned. It stops nobody from publishing; it only says what is so.
     Raises TransitionNotAllowed before a draft went out and once the minutes are public.
     """
     minutes = lock_minutes(minutes)
     if minutes.state in (Minutes.State.DRAFT, Minutes.State.PUBLISHED):
         raise TransitionNotAllowed("The list is for minutes that have gone out and aren’t public.")
     ticked = set(minutes.ticks.values_list("task", flat=True))
+    lacking: list[str] = []
+    if PublicationTick.Task.WORDS in tasks:
+        version = minutes.shown_version or minutes.agreed_version or minutes.latest
+        assert version is not None  # something has gone out
+        lacking = [remark.words for remark in slips.unexplained(version.public)]
+        tasks = tasks - {PublicationTick.Task.WORDS} if lacking else tasks
     for task in sorted(tasks - ticked):
         PublicationTick.objects.create(
             minutes=minutes, task=task, ticked_by=by, ticked_at=at or timezone.now()
@@ -39,6 +50,7 @@ def tick_tasks(*, minutes: Minutes, tasks: set[str], by: Any, at: datetime | Non
     for task in sorted(ticked - tasks):
         minutes.ticks.filter(task=task).delete()
         AuditEvent.record("untick", minutes, by=by, at=at, task=task)
+    return lacking
 
 
 @transaction.atomic

@@ -189,7 +189,8 @@
     keysOf(form).forEach(function (key) {
       var entry = parsed(key);
       if (!entry || (same(entry.fields, read(form, true)) && !refused)) localStorage.removeItem(key);
-      else if (!same(entry.fields, read(form))) offer(form, key, entry);
+      // Two people's texts put together in one box hold the kept words already.
+      else if (form.dataset.keepJoined === undefined && !same(entry.fields, read(form))) offer(form, key, entry);
     });
     var keep = function () {
       clearTimeout(timer);
