@@ -86,6 +86,8 @@ def settled(version, person, *, by):
 def test_outcome_when_paragraph_is_private_since_is_in_no_letter(
     coordinator, rep_of_other_group, version, outbox_drained
 ):
+    rep_of_other_group.news = "each"
+    rep_of_other_group.save()
     settled(version, rep_of_other_group, by=coordinator)
 
     sent = [m for m in outbox_drained() if rep_of_other_group.email in m.to]
