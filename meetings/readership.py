@@ -6,7 +6,7 @@ part has what the stored public rendition has in its place. The lists are read l
 one acts at once, also on versions that went out. Never a write. Source: the permission matrix.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -244,6 +244,6 @@ def may_read(person: Any, part: AgendaItem | Paragraph) -> bool:
     return inside and access.paragraph(str(part.uid), item.pk)
 
 
-def hidden_from(person: Any, minutes: Minutes, versions: Sequence[Version]) -> set[str]:
+def hidden_from(person: Any, minutes: Minutes, versions: Iterable[Version]) -> set[str]:
     """Paragraphs of these minutes that this person may know nothing of."""
     return access_for(person, minutes.meeting).hidden(versions)

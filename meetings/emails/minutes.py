@@ -86,8 +86,12 @@ def _on_paper(message: Message, version: Version, rendition: dict[str, Any]) -> 
     return render_to_string("pdf/meetings/enclosed.html", context)
 
 
-def _missed(invited: Invitation) -> set[int]:
-    return set(invited.attendance.missed.values_list("pk", flat=True))
+def _part(rendition: dict[str, Any], invited: Invitation) -> str:
+    """For which items they answer, where they missed some."""
+    if not invited.attended:
+        return ""
+    missed = set(invited.attendance.missed.values_list("pk", flat=True))
+    return answers.part_words(rendition, invited, missed)
 
 
 def draft_context(version: Version, invited: Invitation) -> dict[str, Any]:
@@ -101,7 +105,7 @@ def draft_context(version: Version, invited: Invitation) -> dict[str, Any]:
         "again": version.number > 1 and not version.spelling_only,
         "there": invited.attended,
         "rule": rule_words(version),
-        "part": answers.part_words(rendition, invited, _missed(invited)) if invited.attended else "",
+        "part": _part(rendition, invited),
         "came": meeting.invitations.attended().count(),
         "reading_minutes": reading.reading_minutes(rendition),
         "short": rendition["short_version"],

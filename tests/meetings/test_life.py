@@ -131,7 +131,8 @@ def test_window_when_it_closes_soon_says_so_in_words(coordinator, meeting):
 
     for days, word in ((7, "today, "), (6, "tomorrow, ")):
         with time_machine.travel(timezone.now() + timedelta(days=days)):
-            assert f"Comments close {word}" in life.window_sentence(Version.objects.get(pk=version.pk))
+            later = Version.objects.get(pk=version.pk)
+            assert f"Comments close {word}" in life.window_sentence(later)
 
 
 # Printing -----------------------------------------------------------------------------------------
