@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -44,32 +45,50 @@ Message.objects.update(next_try_at=now)
 """
 
 
-@pytest.fixture
-def installation(tmp_path):
-    """A portal of its own with forty drafts to send; its environment."""
-    env = os.environ | {
-        "COPROD_DATA": str(tmp_path / "data"),
+def _environment(data):
+    return os.environ | {
+        "COPROD_DATA": str(data),
         "COPROD_LEASE": "3",
         "DJANGO_SETTINGS_MODULE": "coprod.settings",
         "SECRET_KEY": "fault-test-" + "0123456789" * 5,
     }
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """A portal with forty drafts to send, made once and copied for each round."""
+    data = tmp_path_factory.mktemp("prepared") / "data"
+    env = _environment(data)
     with contextlib.ExitStack() as stack:
         if os.environ.get("DATABASE_URL"):
-            env["DATABASE_URL"] = stack.enter_context(_database())
-            env["REDIS_URL"] = os.environ["REDIS_URL"].rsplit("/", 1)[0] + "/9"
+            env["DATABASE_URL"] = stack.enter_context(_database("prepared"))
         run = [sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"]
         subprocess.run(run, env=env, cwd=ROOT, check=True, capture_output=True)
         subprocess.run([sys.executable, "-c", STORY], env=env, cwd=ROOT, check=True)
+        yield data, env.get("DATABASE_URL", "")
+
+
+@pytest.fixture
+def installation(prepared, tmp_path):
+    """A copy of the prepared portal; its environment."""
+    data, database = prepared
+    shutil.copytree(data, tmp_path / "data")
+    env = _environment(tmp_path / "data")
+    with contextlib.ExitStack() as stack:
+        if database:
+            made_from = database.rsplit("/", 1)[1]
+            env["DATABASE_URL"] = stack.enter_context(_database("round", made_from))
+            env["REDIS_URL"] = os.environ["REDIS_URL"].rsplit("/", 1)[0] + "/9"
         yield env
 
 
 @contextlib.contextmanager
-def _database():
-    name = f"fault_{os.getpid()}"
+def _database(name, made_from="template1"):
+    name = f"fault_{name}_{os.getpid()}"
     server = psycopg2.connect(os.environ["DATABASE_URL"])
     server.autocommit = True
     cursor = server.cursor()
-    cursor.execute(f"CREATE DATABASE {name}")
+    cursor.execute(f"CREATE DATABASE {name} TEMPLATE {made_from}")
     try:
         yield os.environ["DATABASE_URL"].rsplit("/", 1)[0] + f"/{name}"
     finally:
@@ -96,35 +115,45 @@ def _taken(log):
     return [line.split("\t") for line in log.read_text().splitlines()] if log.exists() else []
 
 
-def _wait(log, number, seconds):
+def _until(met, seconds):
     end = time.monotonic() + seconds
-    while len({r for r, _ in _taken(log)}) < number and time.monotonic() < end:
+    while not met() and time.monotonic() < end:
         time.sleep(0.02)
+    return met()
+
+
+#: Before, during and after the mail's words, as the mail server sees them.
+POINTS = ["sender", "recipient", "data", "words", "kept"]
+
+
+def _one_at_a_time():
+    """The worker's own command with one thread, so that one mail is in flight."""
+    command = worker_command()
+    command[command.index("-c") + 1] = "1"
+    return command
 
 
 @pytest.mark.fault
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("killed_after", [1, 17] * ROUNDS)
-def test_circulation_when_worker_is_killed_then_everybody_once(
-    installation, tmp_path, killed_after
-):
-    log = tmp_path / "taken"
-    sink = [sys.executable, str(ROOT / "tests/smtp_sink.py"), str(log), "--slow", "0.05"]
+@pytest.mark.parametrize("point", POINTS * ROUNDS)
+def test_circulation_when_worker_is_killed_then_everybody_once(installation, tmp_path, point):
+    """Nobody is missed; only a mail that was kept but not answered comes twice, with one id."""
+    log, stopped = tmp_path / "taken", tmp_path / "taken.stopped"
+    sink = [sys.executable, str(ROOT / "tests/smtp_sink.py"), str(log), "--stop", point]
     with (
         (tmp_path / "worker.log").open("ab") as worker_log,
         _process(sink, os.environ, stdout=subprocess.PIPE) as server,
     ):
         env = installation | {"EMAIL_URL": f"smtp://127.0.0.1:{server.stdout.readline().strip()}"}
         quiet = {"stdout": worker_log, "stderr": worker_log}
-        with _process(worker_command(), env, **quiet):
-            _wait(log, killed_after, 60)
-        before = len({r for r, _ in _taken(log)})
-        assert killed_after <= before < PEOPLE, "the worker was not killed in the middle"
-        with _process(worker_command(), env, **quiet):
-            _wait(log, PEOPLE, 90)
+        with _process(_one_at_a_time(), env, **quiet):
+            assert _until(stopped.exists, 60), "the worker never came to this point"
+        assert len(_taken(log)) == (3 if point == "kept" else 2)
+        with _process(_one_at_a_time(), env, **quiet):
+            _until(lambda: len({r for r, _ in _taken(log)}) == PEOPLE, 90)
             time.sleep(1)
     times = Counter(recipient for recipient, _ in _taken(log))
     assert len(times) == PEOPLE
     ids = Counter(message_id for _, message_id in _taken(log))
     assert len(ids) == PEOPLE, "a repeat had another Message-ID"
-    assert sum(times.values()) <= PEOPLE + 1, "more than the one mail in flight was repeated"
+    assert sum(times.values()) == PEOPLE + (point == "kept")
