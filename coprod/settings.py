@@ -310,7 +310,12 @@ BUILD = os.environ.get("COPROD_BUILD") or _build()
 REDIS_URL = os.environ.get("REDIS_URL", "")
 if REDIS_URL:
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        "default": {
+            "BACKEND": "coprod.cache.RedisOrOwnMemory",
+            "LOCATION": REDIS_URL,
+            # A Redis that is away is noticed at once, not when a page has given up.
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+        }
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
