@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from coprod.templatetags.forum import first_lower
 from meetings import renditions, writing
 from meetings.models import Version
 from members.models import Sector
@@ -49,6 +50,13 @@ class Place:
     #: Whether the public reads other words here than those who were there.
     public_text: str | None = None
     facts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """As it is called inside a sentence."""
+        if self.key in (SHORT, WHO):
+            return {SHORT: "the short version", WHO: "the numbers of who came"}[self.key]
+        return f"{'' if self.key.startswith(ITEM) else 'paragraph '}{first_lower(self.label)}"
 
 
 #: The facts of a record that are words of the minutes, by kind: (key, what it is called).

@@ -34,7 +34,7 @@ class CorrectionForm(Form):
         "checked": "No child can be recognised in what everyone will read",
         "text": "What it should say",
         "public_text": "What everyone reads there instead",
-        "parents": "Parents and carers who came",
+        "parents": "Parents and carers",
     }
     hints: ClassVar[dict[str, str]] = {
         "note": "Such as: The driver’s training is in May, not in March. The number was misheard.",
@@ -95,7 +95,7 @@ class CorrectionForm(Form):
 
     def make_layout(self) -> list[Any]:
         number = self.version.number + 1
-        again = "Look again" if self.previewed else "See both texts"
+        again = "Look again" if self.previewed else "See what everyone will read"
         look = Button(again, name="do", value="look", look="quiet" if self.previewed else "")
         make = [Button(f"Make version {number} for everyone", name="do", value="make")]
         buttons = [*(make if self.previewed else []), look, Link("Leave it as it is", self.back)]
@@ -227,11 +227,11 @@ class WhoForm(CorrectionForm):
         super().__init__(*args, initial=initial, **kw)
 
     def what(self) -> list[Any]:
-        found: list[Any] = []
+        found: list[Any] = [Words("Only numbers change here. Nobody is named.")]
         for n, row in enumerate(self.rows):
             pair = Side(Field(f"invited_{n}", width=4), Field(f"came_{n}", width=4))
             found.append(Group(row["label"], pair))
-        return [*found, Words("Of all those who came"), Field("parents", width=4)]
+        return [*found, Group("Of all those who came", Field("parents", width=4))]
 
     def change(self) -> None:
         cleaned = self.cleaned_data
