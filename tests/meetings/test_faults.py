@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -157,3 +158,59 @@ def test_circulation_when_worker_is_killed_then_everybody_once(installation, tmp
     ids = Counter(message_id for _, message_id in _taken(log))
     assert len(ids) == PEOPLE, "a repeat had another Message-ID"
     assert sum(times.values()) == PEOPLE + (point == "kept")
+
+
+LATE = """
+import django; django.setup()
+from coprod import outbox
+from coprod.models import Message
+from members.models import Person
+person = Person.objects.first()
+outbox.queue(key="late", template="members/login_code", person=person, address=person.email,
+             channel="email", secret={"code": "123456"}, urgent=True)
+"""
+
+
+def _free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def _redis(port):
+    command = ["redis-server", "--port", str(port), "--save", "", "--appendonly", "no"]
+    return _process(command, os.environ, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.fault
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(not shutil.which("redis-server"), reason="there is no redis-server here")
+def test_mail_when_redis_goes_away_is_kept_and_leaves_after_its_return(installation, tmp_path):
+    """The broker is only a bell: what is written while it is away is delivered afterwards.
+
+    ``COPROD_AWAY``: for how many seconds Redis is away; ten minutes by ``make faults``.
+    """
+    log, port = tmp_path / "taken", _free_port()
+    sink = [sys.executable, str(ROOT / "tests/smtp_sink.py"), str(log), "--slow", "0.05"]
+    with (
+        (tmp_path / "worker.log").open("ab") as worker_log,
+        _process(sink, os.environ, stdout=subprocess.PIPE) as server,
+    ):
+        env = installation | {
+            "EMAIL_URL": f"smtp://127.0.0.1:{server.stdout.readline().strip()}",
+            "REDIS_URL": f"redis://127.0.0.1:{port}/0",
+        }
+        quiet = {"stdout": worker_log, "stderr": worker_log}
+        with contextlib.ExitStack() as first:
+            first.enter_context(_redis(port))
+            with _process(worker_command(), env, **quiet):
+                assert _until(lambda: len(_taken(log)) >= 3, 60), "the worker never began"
+                first.close()
+                subprocess.run([sys.executable, "-c", LATE], env=env, cwd=ROOT, check=True)
+                time.sleep(int(os.environ.get("COPROD_AWAY", "10")))
+                with _redis(port):
+                    arrived = _until(lambda: len(_taken(log)) > PEOPLE, 300)
+    assert arrived, "what was written while Redis was away never left"
+    ids = Counter(message_id for _, message_id in _taken(log))
+    assert len(ids) == PEOPLE + 1
+    assert set(ids.values()) == {1}
