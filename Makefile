@@ -34,8 +34,8 @@ coverage:        ## branch coverage of all apps
 races:           ## races, fifty rounds
 	COPROD_ROUNDS=50 $(BIN)/pytest -m race
 
-faults:          ## killed processes and stopped servers, ten rounds
-	COPROD_ROUNDS=10 $(BIN)/pytest -m fault
+faults:          ## killed processes and stopped servers, twenty rounds, Redis away ten minutes
+	COPROD_ROUNDS=20 COPROD_AWAY=600 $(BIN)/pytest -m fault
 
 lock:            ## write the lock files after a change of pyproject.toml (needs uv)
 	$(LOCK) pyproject.toml -o requirements.lock
