@@ -16,6 +16,7 @@ from coprod.models import AuditEvent
 from meetings import tasks
 from meetings.models import Agreement, Attendance, Minutes
 from meetings.models.agreement import tally
+from meetings.services import agreement
 from meetings.services import minutes as services
 from meetings.services.agreement import agree_if_met, answer_minutes
 from meetings.services.comments import settle_comment
@@ -362,7 +363,7 @@ class AgreeAtOnce(TransactionTestCase):
 
         broken = 0
         for _ in range(ROUNDS):
-            with mock.patch.object(services, "lock_minutes", unlocked):
+            with mock.patch.object(agreement, "lock_minutes", unlocked):
                 version, results = self.one_round()
             broken += self.events(version) != 1 or results != [None] * THREADS
         assert broken
