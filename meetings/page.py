@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from coprod.agreeing import rule_words
-from coprod.templatetags.forum import day, long_day, plural, to_hour
+from coprod.templatetags.forum import day, first_lower, long_day, plural, to_hour
 from meetings import promised
 from meetings.corrections import corrections_of, earlier_of, marks_of
 from meetings.life import life_of, steps
@@ -88,15 +88,15 @@ def history_of(meeting: Meeting, own: Invitation | None, reader: Any) -> list[st
 
 
 def _moved(move: Move) -> str:
-    """``Was Tuesday 6 October 2026; moved on 20 September 2026: the hall flooded.``"""
+    """``Was Tuesday 6 October 2026. Moved on 20 September 2026: the hall flooded.``"""
     if move.date_was != move.date:
         was = long_day(move.date_was)
     elif move.is_to_another_time:
         was = f"{to_hour(move.starts_was, move.ends_was)} on {long_day(move.date_was)}"
     else:
-        was = f"at this place: {move.where_was or 'not set'}"
-    why = f": {move.reason.rstrip('.')}" if move.reason else ""
-    return f"Was {was}; changed on {day(move.moved_at)}{why}."
+        was = f"at {move.where_was}" if move.where_was else "without a place"
+    why = f": {first_lower(move.reason.rstrip('.'))}" if move.reason else ""
+    return f"Was {was}. Moved on {day(move.moved_at)}{why}."
 
 
 def _cancelled(meeting: Meeting, reader: Any) -> dict[str, Any]:

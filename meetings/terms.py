@@ -56,6 +56,8 @@ class Row:
     remarks: tuple[str, ...] = ()
     #: Whether somebody has to decide: such a row isn't ticked beforehand.
     look: bool = False
+    #: Whether it stands in no line, but follows from two of them.
+    is_derived: bool = False
 
     @property
     def level(self) -> str:
@@ -79,6 +81,8 @@ class Row:
     def words(self) -> str:
         """``Row 4: the last day, 12 April 2024, is before the first.``"""
         said = " ".join((*self.problems, *self.remarks))
+        if self.is_derived:
+            return said
         if re.match(r"(The|It|That|A|Understood|Overlaps)\b", said):
             said = said[:1].lower() + said[1:]
         return f"Row {self.number}: {said}" if said else ""
@@ -134,7 +138,8 @@ def _name(words: str) -> str:
     """What a line calls its days, without what belongs to the dates."""
     words = re.sub(r"^\s*([-•*·]|\d{1,2}[.)](?=\s))\s*", "", words)
     words = _FROM.sub(" ", words)
-    return re.sub(r"\s+", " ", words).strip(" \t\"'|,;:.–—-=>()")[:80]
+    words = re.sub(r"\s+", " ", words).strip(" \t\"'“”|,;:.–—-=>()")
+    return (words[:1].upper() + words[1:])[:80]
 
 
 def _kind(name: str, line: str, span: Span) -> str:
@@ -224,7 +229,8 @@ def _gap(before: Row, after: Row, rows: Sequence[Row]) -> list[Row]:
         return []
     source = f"Between rows {before.number} and {after.number}"
     said = f"It follows from “{before.name}” and “{after.name}”."
-    row = Row(after.number, source, holiday_name(first, last), CLOSED, first, last, (), (said,))
+    name = holiday_name(first, last)
+    row = Row(after.number, source, name, CLOSED, first, last, remarks=(said,), is_derived=True)
     too_long = (last - first).days + 1 > LONGEST
     if too_long:
         return [replace(row, remarks=(said, "It is very long: is a term missing?"), look=True)]

@@ -1,5 +1,6 @@
 """Closed days: typed, changed, or read from what somebody sent."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -43,7 +44,13 @@ class ImportForm(Form):
         "file": "A calendar file (.ics), a table (.csv) or plain text. Nothing is kept of it",
     }
     words = {"source": "Enter where these dates come from"}
-    layout = ["source", "text", "file", Buttons(Button("Read the dates", name="read", value="1"))]
+    #: Whether it stands beneath what was read: then its button isn't the one to press.
+    again = False
+
+    def make_layout(self) -> Sequence[Any]:
+        label, look = ("Read them again", "quiet") if self.again else ("Read the dates", "primary")
+        button = Button(label, name="read", value="1", look=look)
+        return ["source", "text", "file", Buttons(button)]
 
     def clean(self) -> dict[str, Any]:
         """``text`` holds what is to be read, wherever it came from."""

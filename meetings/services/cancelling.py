@@ -12,7 +12,7 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Message
 from meetings.models import AgendaItem, Meeting, NamedReader, Reply
 from meetings.services.events import tell_signed_up
-from meetings.services.notices import is_urgent, readers_of_notice, send_notice
+from meetings.services.notices import haste_of, readers_of_notice, send_notice
 
 #: States in which a message has left us, or can't be called back.
 OUT = (Message.State.SENT, Message.State.POSTED, Message.State.RUNG)
@@ -53,7 +53,7 @@ def cancel_meeting(*, meeting: Meeting, reason: str, by: Any, at: datetime | Non
         people=readers_of_notice(meeting),
         key=f"cancelled:{meeting.pk}:{number}",
         ids={"meeting": meeting.pk, "number": number},
-        urgent=is_urgent(meeting.starts_at, now=now),
+        haste=haste_of(meeting.starts_at, now=now),
         at=at,
     )
     event = AuditEvent.record("cancel_meeting", meeting, by=by, at=at, people=told)
@@ -114,7 +114,7 @@ def reinstate_meeting(*, meeting: Meeting, by: Any, at: datetime | None = None) 
         people=heard,
         key=f"after-all:{meeting.pk}:{number}",
         ids={"meeting": meeting.pk, "number": number},
-        urgent=is_urgent(meeting.starts_at, now=now),
+        haste=haste_of(meeting.starts_at, now=now),
         at=at,
     )
     event = AuditEvent.record("reinstate_meeting", meeting, by=by, at=at, people=told)

@@ -16,7 +16,7 @@ from meetings.models import ClosedPeriod, Meeting, Move, Reply
 from meetings.models.calendar import Format
 from meetings.services.details import keep_move
 from meetings.services.events import tell_signed_up
-from meetings.services.notices import is_urgent, readers_of_notice, send_notice
+from meetings.services.notices import haste_of, readers_of_notice, send_notice
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def move_meeting(
         people=readers_of_notice(meeting),
         key=f"moved:{move.pk}",
         ids={"move": move.pk},
-        urgent=is_urgent(old_start, meeting.starts_at, now=now),
+        haste=haste_of(old_start, meeting.starts_at, now=now),
         at=at,
     )
     AuditEvent.record(

@@ -1,6 +1,7 @@
 """Who hears at once that a meeting changed, and by which channel in time."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +14,10 @@ from meetings.services.details import was_announced_by_message
 from meetings.services.series import told_of
 from members.models import Person
 
-#: A meeting so near can't wait for the morning, nor for the post.
-URGENT = timedelta(hours=24)
+#: News of a meeting so near can't wait for the morning.
+AT_ONCE = timedelta(hours=24)
+#: A letter takes so long: for a nearer meeting it comes too late.
+BY_POST = timedelta(days=3)
 
 
 def readers_of_notice(meeting: Meeting) -> list[Person]:
@@ -32,39 +35,50 @@ def readers_of_notice(meeting: Meeting) -> list[Person]:
     return sorted(people.values(), key=lambda person: person.name)
 
 
-def is_urgent(*moments: datetime, now: datetime | None = None) -> bool:
-    """Whether one of these starts is today or within a day, so that nobody may hear too late."""
+@dataclass(frozen=True)
+class Haste:
+    """How near the meeting is: ``at_once`` disturbs the quiet hours, ``no_post`` means calls."""
+
+    at_once: bool
+    no_post: bool
+
+
+def haste_of(*moments: datetime, now: datetime | None = None) -> Haste:
+    """The haste for a meeting that was, or will be, at these moments; the nearest one counts."""
     now = now or timezone.now()
-    return any(
-        moment - now <= URGENT or clocks.today(moment) == clocks.today(now) for moment in moments
+    nearest = min(moments)
+    same_day = clocks.today(nearest) == clocks.today(now)
+    return Haste(
+        at_once=same_day or nearest - now <= AT_ONCE,
+        no_post=same_day or nearest - now <= BY_POST,
     )
 
 
-def channel_for(person: Person, *, urgent: bool) -> str:
+def channel_for(person: Person, haste: Haste) -> str:
     """Their own channel; a call instead of a letter that would come too late."""
-    if urgent and person.reached_by == Message.Channel.LETTER and person.phone:
+    if haste.no_post and person.reached_by == Message.Channel.LETTER and person.phone:
         return Message.Channel.PHONE
     return person.reached_by
 
 
-def counts(people: Iterable[Person], *, urgent: bool) -> dict[str, int]:
+def counts(people: Iterable[Person], haste: Haste) -> dict[str, int]:
     """How many each channel reaches, to be shown before anything is sent."""
     tally: dict[str, int] = {}
     for person in people:
-        channel = channel_for(person, urgent=urgent)
+        channel = channel_for(person, haste)
         tally[channel] = tally.get(channel, 0) + 1
     return tally
 
 
-def rung_instead(people: Iterable[Person], *, urgent: bool) -> list[Person]:
+def rung_instead(people: Iterable[Person], haste: Haste) -> list[Person]:
     """Those who usually get letters and are rung this time."""
-    return [p for p in people if channel_for(p, urgent=urgent) != p.reached_by]
+    return [p for p in people if channel_for(p, haste) != p.reached_by]
 
 
-def too_late_by_post(people: Iterable[Person], *, urgent: bool) -> list[Person]:
+def too_late_by_post(people: Iterable[Person], haste: Haste) -> list[Person]:
     """Those whom only a letter reaches, although it will come too late."""
     letter = Message.Channel.LETTER
-    return [p for p in people if urgent and channel_for(p, urgent=True) == letter]
+    return [p for p in people if haste.no_post and channel_for(p, haste) == letter]
 
 
 def send_notice(
@@ -73,7 +87,7 @@ def send_notice(
     people: Iterable[Person],
     key: str,
     ids: dict[str, Any],
-    urgent: bool,
+    haste: Haste,
     at: datetime | None = None,
 ) -> int:
     """Queue one ``meetings/<kind>`` for each person; ``key`` names this change for ever."""
@@ -83,9 +97,9 @@ def send_notice(
             key=f"{key}:{person.pk}",
             template=f"meetings/{kind}",
             person=person,
-            channel=channel_for(person, urgent=urgent),
+            channel=channel_for(person, haste),
             ids=ids,
-            urgent=urgent,
+            urgent=haste.at_once,
             at=at,
         )
         sent += 1

@@ -24,7 +24,7 @@ def _fetch(request: HttpRequest, slug: str) -> Meeting:
     return fetch_permitted(request.user, Meeting, "meetings.change_meeting", slug=slug)
 
 
-def _told(meeting: Meeting, people: list[Person], *, urgent: bool) -> dict[str, Any]:
+def _told(meeting: Meeting, people: list[Person], haste: notices.Haste) -> dict[str, Any]:
     """Who hears, how, and who can't be reached in time: for the page that asks first."""
     standing = meeting.sign_ups.filter(cancelled_at__isnull=True)
     return {
@@ -32,10 +32,10 @@ def _told(meeting: Meeting, people: list[Person], *, urgent: bool) -> dict[str, 
         "signed_up": standing.exclude(email="").count(),
         "to_ring": list(standing.filter(email="")),
         "people": people,
-        "counts": outbox.in_words(notices.counts(people, urgent=urgent)),
-        "urgent": urgent,
-        "rung_instead": notices.rung_instead(people, urgent=urgent),
-        "too_late": notices.too_late_by_post(people, urgent=urgent),
+        "counts": outbox.in_words(notices.counts(people, haste)),
+        "haste": haste,
+        "rung_instead": notices.rung_instead(people, haste),
+        "too_late": notices.too_late_by_post(people, haste),
     }
 
 
@@ -44,7 +44,7 @@ def _after_sending(request: HttpRequest, meeting: Meeting, key: str) -> HttpResp
     calls = Message.objects.filter(
         key__startswith=key, channel=Message.Channel.PHONE, state=Message.State.QUEUED
     ).count()
-    if calls and notices.is_urgent(meeting.starts_at):
+    if calls and notices.haste_of(meeting.starts_at).no_post:
         who = "this person" if calls == 1 else f"these {calls} people"
         messages.warning(request, f"Ring {who} now: they hear of it in no other way.")
         return redirect("members:message_list")
@@ -121,7 +121,7 @@ def _look(meeting: Meeting, form: MoveForm) -> dict[str, Any] | None:
     invited = meeting.invitations.select_related("person", "reply", "group", "organisation")
     own = invited.order_by(answered_first, "pk").first()
     words = letters.words("meetings/meeting_moved", _preview(changed, move, own))
-    urgent = notices.is_urgent(meeting.starts_at, plan.starts_at)
+    haste = notices.haste_of(meeting.starts_at, plan.starts_at)
     return {
         "was": meeting,
         "now": changed,
@@ -129,7 +129,7 @@ def _look(meeting: Meeting, form: MoveForm) -> dict[str, Any] | None:
         "is_clash": finding.level == planner.CLASH,
         "another_time": move.is_to_another_time,
         "words": words,
-        **_told(meeting, notices.readers_of_notice(meeting), urgent=urgent),
+        **_told(meeting, notices.readers_of_notice(meeting), haste),
     }
 
 
@@ -199,7 +199,7 @@ def _look_at_cancelling(meeting: Meeting, reason: str) -> dict[str, Any]:
         **_told(
             meeting,
             notices.readers_of_notice(meeting),
-            urgent=notices.is_urgent(meeting.starts_at),
+            notices.haste_of(meeting.starts_at),
         ),
     }
 
@@ -221,7 +221,7 @@ def meeting_reinstate(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("meetings:meeting_detail", slug=slug)
     sent = cancelling.notices_of(meeting)
     heard = [m.person for m in sent if cancelling.has_heard(m) and m.person]
-    notice = _told(meeting, heard, urgent=notices.is_urgent(meeting.starts_at))
+    notice = _told(meeting, heard, notices.haste_of(meeting.starts_at))
     context = {
         "stopped": len(sent) - len(heard),
         "own": meeting.invited_at is not None,

@@ -59,6 +59,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     replies = _replies(reader, coming)
     more = f"?before={past[PAGE - 1].date}.{past[PAGE - 1].pk}" if len(past) > PAGE else ""
     context = {
+        "next": next((m for m in coming if not m.is_cancelled), None),
         "coming": [_ahead(meeting, replies.get(meeting.pk)) for meeting in coming],
         "years": _by_year(past[:PAGE]),
         "first": not before,

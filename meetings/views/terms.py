@@ -119,6 +119,7 @@ def closed_import(request: HttpRequest) -> HttpResponse:
             form.add_error("text", "There is no date in this that we can find")
         else:
             rows = _shown(found, request)
+            form.again = True
         form = _with_text(form, text)
     context = {"form": form, "rows": rows, "most": terms.MOST_LINES}
     if rows is not None:

@@ -100,7 +100,7 @@ def test_cancel_page_when_letters_come_too_late_then_it_says_who_is_rung(page):
     url = url_of("meeting_cancel", meeting)
     shown = page.post(url, {"reason": "The speaker is ill"}).content.decode()
     assert "1 letter and 1 phone call" in shown
-    assert "Petra Post would get a letter too late" in shown
+    assert "A letter would come too late for Petra Post" in shown
     assert "we hold no phone number" in shown
     assert not cancellations().exists()
     sent = page.post(url, {"reason": "The speaker is ill", "send": "1"})

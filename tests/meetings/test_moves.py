@@ -108,8 +108,8 @@ def test_meeting_moved_after_agenda_sent_then_it_is_one_meeting_and_everybody_kn
     assert meeting.invitations.count() == 3
     assert meeting.agenda_items.count() == 1
     shown = client_for(reader).get(meeting.get_absolute_url()).content.decode()
-    assert f"Was {before:%A} {before.day} {before:%B %Y}" in words_of(shown)
-    assert "The hall is flooded" in shown
+    assert f"Was {before:%A} {before.day} {before:%B %Y}. Moved on" in words_of(shown)
+    assert "the hall is flooded" in shown
     # Everybody is told, each by their own channel, once.
     told = Message.objects.filter(template="meetings/meeting_moved")
     assert {m.person: m.channel for m in told} == {
@@ -440,7 +440,7 @@ def test_history_when_a_parents_meeting_is_published_then_the_public_reads_no_re
     move(meeting, coordinator, reason="A family matter")
     meeting = Meeting.objects.get()
     assert history_of(meeting, None, AnonymousUser()) == []
-    assert "A family matter" in history_of(meeting, None, rep)[0]
+    assert "family matter" in history_of(meeting, None, rep)[0]
 
 
 # Promises -----------------------------------------------------------------------------------------
