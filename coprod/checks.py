@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Warning, register
 
 
@@ -17,6 +18,20 @@ def pdf_libraries(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 hint="Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
                 "libharfbuzz-subset0 fonts-dejavu-core. macOS: brew install pango.",
                 id="coprod.W001",
+            )
+        ]
+    return []
+
+
+@register()
+def proxy_said(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Behind a proxy that isn't declared, nobody is sent on to https and all share one limit."""
+    if settings.HTTPS and not settings.PROXIES:
+        return [
+            Warning(
+                "COPROD_ORIGIN is https, but COPROD_PROXIES doesn’t say how many proxies end TLS.",
+                hint="Usually 1: a proxy that sets X-Forwarded-Proto and X-Forwarded-For itself.",
+                id="coprod.W002",
             )
         ]
     return []

@@ -28,6 +28,7 @@ APPS = ["coprod", "expenses", "meetings", "members", "projects"]
 PARTS = ["lint", "unit", "pg", "journeys"]
 PRODUCTION = {
     "COPROD_ORIGIN": "https://forum.example",
+    "COPROD_PROXIES": "1",
     "SECRET_KEY": "only-for-this-check-" + "abcdefghij0123456789" * 3,
 }
 PRINTING = threading.Lock()
