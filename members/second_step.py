@@ -58,7 +58,7 @@ class SecondStepAdapter(DefaultMFAAdapter):
     def build_totp_svg(self, url: str) -> str:
         """The code to scan as an element of the page: our policy allows no other way in."""
         svg: str = super().build_totp_svg(url)
-        words = 'role="img" aria-label="A code to scan with the app" class="pcf-qr"'
+        words = 'role="img" aria-label="A picture to scan with the app" class="pcf-qr"'
         return f"<svg {words}{svg[svg.index('<svg') + 4 :]}"
 
     def encrypt(self, text: str) -> str:

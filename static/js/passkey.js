@@ -50,7 +50,7 @@
     })
   }
 
-  button.hidden = false
+  button.closest('[hidden]').hidden = false
   form.addEventListener('submit', async (event) => {
     if (form.elements.credential.value) return
     event.preventDefault()
