@@ -135,6 +135,8 @@ class AttendanceForm(Form):
 
     def changes(self) -> dict[int, str]:
         """Invitation id → how, for the rows that this page's reader changed."""
+        if self.data.get("everybody"):
+            return self._everybody(said_yes=self.data["everybody"] == "yes")
         found = {}
         for invitation in self.invitations:
             name = f"how_{invitation.pk}"
@@ -142,6 +144,16 @@ class AttendanceForm(Form):
                 continue  # added by somebody else meanwhile: this page didn't show the row
             how, was = self.cleaned_data[name], self.cleaned_data[f"was_{invitation.pk}"]
             if how != was:
+                found[invitation.pk] = how
+        return found
+
+    def _everybody(self, *, said_yes: bool) -> dict[int, str]:
+        """All who aren't ticked yet: as they said they would come, or simply in the room."""
+        found = {}
+        for invitation in self.invitations:
+            answer = getattr(getattr(invitation, "reply", None), "answer", "")
+            how = answer if answer in ("room", "online") else "" if said_yes else "room"
+            if how and not invitation.attended:
                 found[invitation.pk] = how
         return found
 

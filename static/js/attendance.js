@@ -20,4 +20,20 @@
     low.hidden = !isLow;
     box.classList.toggle("mtg-share--low", isLow);
   });
+
+  // "Tick everybody": here it only ticks, to be looked at and then saved. Without script it saves.
+  var everybody = document.getElementById("everybody");
+  if (everybody) everybody.addEventListener("submit", function (event) {
+    event.preventDefault();
+    var yes = event.submitter && event.submitter.value === "yes", any;
+    form.querySelectorAll("fieldset").forEach(function (person) {
+      var ticked = person.querySelector("input[type=radio]:checked"), said = person.dataset.said;
+      if (ticked && ticked.value) return;
+      var how = said === "room" || said === "online" ? said : yes ? "" : "room";
+      any = how && person.querySelector("input[type=radio][value=" + how + "]");
+      if (any) any.checked = true;
+    });
+    form.dispatchEvent(new Event("change"));
+    form.querySelector(".mtg-save button").focus({ preventScroll: true });
+  });
 })();

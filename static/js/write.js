@@ -14,7 +14,7 @@
   if (box.value !== box.defaultValue) { box.value = box.defaultValue; number.value = number.defaultValue; }
   var base = box.value, busy = null, clash = null, waits = 0, timer, typedAt = 0, stopped = false;
 
-  function isNew() { return kept.plain(box.value) !== kept.plain(base); }
+  function isNew() { return box.value.length > most || kept.plain(box.value) !== kept.plain(base); }
 
   // What the line next to the box says. Read aloud only when things change, not at each saving.
   function say(words, look, link) {
@@ -140,6 +140,7 @@
   box.addEventListener("input", function () {
     typedAt = Date.now();
     if (clash || stopped) return;
+    if (box.value.length > most) { send(); return; }
     if (say.look !== "no") say("Not saved yet", "");
     later();
   });
@@ -147,6 +148,7 @@
   document.addEventListener("visibilitychange", function () { if (document.hidden) tryNow(); else look(); });
   addEventListener("pagehide", function () { if (!form.dataset.sent) tryNow(); });
   addEventListener("online", tryNow);
+  addEventListener("pageshow", function (event) { if (event.persisted) tryNow(); });
   addEventListener("focus", function () { if (form.hasAttribute("data-failing")) tryNow(); });
 
   // The button: what is on its way goes first, or our own saving would be somebody else's edit.
@@ -264,6 +266,11 @@
       box.dispatchEvent(new Event("input", { bubbles: true }));
     }
   });
+
+  // On a phone the box gets the screen, when somebody begins to write.
+  box.addEventListener("focus", function () {
+    if (innerWidth < 768 && !form.dataset.caret) form.scrollIntoView({ block: "start" });
+  }, { once: true });
 
   // Opened for one paragraph: the cursor stands there.
   if (form.dataset.caret) {

@@ -222,3 +222,34 @@ def test_short_version_remarks_when_sentences_are_many_or_long_counts_them():
     count, long = proofing.short_version_remarks("One two.\nThree!\n" + "word " * 16 + ".")
 
     assert (count, len(long)) == (3, 1)
+
+
+# Private words in the short version
+
+PRIVATE = "One family described a review that was held without them, at the Millbrook site."
+
+
+@pytest.mark.parametrize(
+    ("short", "public", "found"),
+    [
+        ("Nothing of it.", [], []),
+        ("A review that was held without them.", [], ["A review that was held without them"]),
+        ("A review that was held, without THEM!", [], ["A review that was held, without THEM"]),
+        ("A review that was held without them.", ["a review that was held without them"], []),
+        ("We were at Millbrook.", [], ["Millbrook"]),
+        ("We were at Millbrook.", ["The Millbrook bus is late."], []),
+        ("One family, a review.", [], []),  # words that anybody uses
+        ("Held without them. One family described a review.", [],
+         ["One family described a review"]),
+        (PRIVATE, [], [PRIVATE.rstrip(".")]),
+        ("", [], []),
+    ],
+)  # fmt: skip
+def test_slipped_when_private_words_stand_in_the_short_version_lists_them(short, public, found):
+    assert proofing.slipped(short, [PRIVATE], public) == found
+
+
+def test_slipped_when_a_name_begins_the_private_sentence_finds_it():
+    found = proofing.slipped("Vale and Hester agree.", ["Hester Vale was upset."], [])
+
+    assert sorted(found) == ["Hester", "Vale"]

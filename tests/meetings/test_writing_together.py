@@ -10,10 +10,17 @@ from django.utils import timezone
 from coprod.models import AuditEvent
 from meetings.forms.minutes import MOST_TEXT
 from meetings.models import ActionItem, Paragraph, Section
-from meetings.services.minutes import TYPING, StaleEdit, keep_private, save_section
-from tests.factories.meetings import AgendaItemFactory, past_meeting
+from meetings.services.minutes import (
+    TYPING,
+    StaleEdit,
+    circulate_minutes,
+    keep_private,
+    save_section,
+    save_short_version,
+)
+from tests.factories.meetings import AgendaItemFactory, invite, past_meeting, reply
 from tests.factories.members import PersonFactory
-from tests.factories.minutes import circulated, comment, first_section, rewrite, written
+from tests.factories.minutes import agreed, circulated, comment, first_section, rewrite, written
 
 pytestmark = pytest.mark.django_db
 
@@ -388,3 +395,73 @@ def test_comment_when_its_number_is_none_is_left_out(coordinator, said, client_f
 
     assert page.status_code == 200
     assert page.context["comment"] is None
+
+
+# Before everyone reads it -------------------------------------------------------------------------
+
+PRIVATE = "One family described a review that was held at Millbrook without them."
+
+
+def test_short_version_when_it_says_private_words_is_warned_about_on_every_page_before(
+    coordinator, rep, meeting, client_for
+):
+    minutes = written(meeting, f"One was said.\n\n{PRIVATE}", by=coordinator)
+    keep_private(paragraph=Paragraph.objects.get(text=PRIVATE), reason="One family", by=coordinator)
+    save_short_version(
+        minutes=minutes, text="A review that was held without telling anybody.", by=coordinator
+    )
+    client = client_for(coordinator)
+
+    def warned(page):
+        shown = client.get(reverse(f"meetings:{page}", args=[meeting.slug])).content.decode()
+        return "“A review that was held”" in shown
+
+    assert [warned(page) for page in ("minutes_write", "minutes_short", "minutes_circulate")] == [
+        True
+    ] * 3
+    circulate_minutes(minutes=minutes, number=1, by=coordinator)
+    assert warned("minutes_publish")
+    save_short_version(minutes=minutes, text="Reviews need parents.", by=coordinator)
+    assert not warned("minutes_short")
+
+
+def test_abbreviations_when_one_is_unexplained_are_not_ticked_as_explained(
+    coordinator, rep, meeting, client_for
+):
+    minutes = agreed(meeting, "The EHCP was late.", by=coordinator, people=[rep])
+    client = client_for(coordinator)
+    address = reverse("meetings:minutes_publish", args=[meeting.slug])
+    assert "EHCP (1.1)" in client.get(address).content.decode()
+
+    tasks = {"tasks": ["no_child", "private", "words"], "do": "save"}
+    answer = client.post(address, tasks, follow=True)
+
+    assert "stays open: EHCP isn’t explained yet" in answer.content.decode()
+    assert set(minutes.ticks.values_list("task", flat=True)) == {"no_child", "private"}
+    # It is said, and stops nobody.
+    client.post(address, {**tasks, "do": "publish"})
+    minutes.refresh_from_db()
+    assert minutes.state == "published"
+
+
+# Who is there, at one press -----------------------------------------------------------------------
+
+
+def test_everybody_when_pressed_ticks_who_isnt_ticked_and_leaves_the_rest(
+    coordinator, rep, rep_of_other_group, staff, officer, client_for
+):
+    meeting = past_meeting(absent=[coordinator, rep, rep_of_other_group, staff], days=0)
+    invite(meeting, officer, came="online")
+    for person, said in ((rep, "room"), (rep_of_other_group, "online"), (staff, "cannot")):
+        reply(meeting.invitations.get(person=person), said)
+    address = reverse("meetings:meeting_attendance", args=[meeting.slug])
+
+    def there():
+        came = meeting.invitations.filter(attendance__isnull=False)
+        return dict(came.values_list("person", "attendance__how"))
+
+    client_for(coordinator).post(address, {"everybody": "yes"})
+    yes = {officer.pk: "online", rep.pk: "room", rep_of_other_group.pk: "online"}
+    assert there() == yes
+    client_for(coordinator).post(address, {"everybody": "all"})
+    assert there() == {**yes, coordinator.pk: "room", staff.pk: "room"}
