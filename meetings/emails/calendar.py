@@ -123,7 +123,7 @@ def invitation(message: Message) -> Letter:
     person = reader_of(message)
     invited = (
         Invitation.objects.select_related("meeting", "person", "group", "organisation")
-        .filter(pk=message.ids["invitation"])
+        .filter(pk=message.ids["invitation"], person=person)
         .first()
     )
     if invited is None:
