@@ -20,6 +20,9 @@ def stood_down(message: Message) -> Letter:
         raise NoLongerDue("The meeting has begun.")
     if place is None or meeting.invitations.filter(person=person).exists():
         raise NoLongerDue("They are invited again.")
+    is_officer = "officer" in person.role_kinds and not (person.is_rep or person.is_group_staff)
+    if meeting.is_parents_only and is_officer:
+        raise NoLongerDue("Officers aren’t told of parents’ meetings.")
     context = {"person": person, "meeting": meeting, "name": place.person.name}
     return letters.write(
         "meetings/stood_down",
