@@ -29,6 +29,7 @@ from django.utils import timezone
 
 from coprod import clocks, links, pdf
 from coprod.models import Forum, Message
+from meetings.management import readers
 from meetings.models import AgendaItem, Attendance, Comment, Invitation, Meeting, Minutes, Paragraph
 from meetings.pdf import minutes_context, minutes_pdf
 from meetings.services.agenda import save_item
@@ -114,6 +115,7 @@ class Command(BaseCommand):
         parser.add_argument("--rounds", type=int, default=7)
         parser.add_argument("--requests", type=int, default=20, help="requests in a round")
         parser.add_argument("--people", type=int, default=500, help="for the circulation")
+        parser.add_argument("--readers", type=int, default=0, help="while minutes are published")
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -132,6 +134,8 @@ class Command(BaseCommand):
             self._page_weight(rows)
             self._pdf(story, options["rounds"])
             self._circulation(story)
+            if options["readers"]:
+                self.stdout.write(readers.while_publishing(story, options["readers"]))
 
     def _page_weight(self, rows: list[Row]) -> None:
         page = next(row for row in rows if row.name.startswith("1 ")).call().content
@@ -258,7 +262,7 @@ def _request(factory: RequestFactory, address: str, headers: dict[str, Any]) -> 
 @transaction.atomic
 def _story(people: int) -> dict[str, Any]:
     """Sixty meetings; one with published minutes, one draft with 200 comments, one for many."""
-    Forum(name="Benchmark forum", area="Nowhere").save()
+    Forum(name="Benchmark forum", area="Nowhere", second_factor=False).save()
     chief = add_person(by=None, name="Bench Coordinator", email="bench@forum.example", invite=False)
     give_role(person=chief, kind="coordinator", by=None)
     reps = []
@@ -271,13 +275,21 @@ def _story(people: int) -> dict[str, Any]:
             seat_person(group=group, person=rep, by=chief)
             reps.append((rep, group))
     today = clocks.today()
-    for n in range(57):
+    for n in range(56):
         _meeting(f"Meeting {n}", today - timedelta(days=40 + 7 * n), chief)
     published = _written(_meeting("Published", today - timedelta(days=30), chief), reps, chief)
     version = circulate_minutes(minutes=published.minutes, number=1, by=chief, at=timezone.now())
-    Minutes.objects.filter(pk=published.minutes.pk).update(state="agreed", agreed_version=version)
+    Minutes.objects.filter(pk=published.minutes.pk).update(
+        state="agreed", agreed_version=version, agreed_at=timezone.now()
+    )
     tick_tasks(minutes=published.minutes, tasks={"no_child", "private"}, by=chief)
     publish_minutes(minutes=Minutes.objects.get(pk=published.minutes.pk), by=chief)
+    ready = _written(_meeting("Ready", today - timedelta(days=28), chief), reps, chief)
+    version = circulate_minutes(minutes=ready.minutes, number=1, by=chief, at=timezone.now())
+    Minutes.objects.filter(pk=ready.minutes.pk).update(
+        state="agreed", agreed_version=version, agreed_at=timezone.now()
+    )
+    tick_tasks(minutes=ready.minutes, tasks={"no_child", "private"}, by=chief)
     checked = _written(_meeting("Checked", today - timedelta(days=5), chief), reps, chief)
     draft = circulate_minutes(minutes=checked.minutes, number=1, by=chief)
     _comments(draft, checked, chief)
@@ -291,6 +303,7 @@ def _story(people: int) -> dict[str, Any]:
     return {
         "coordinator": chief,
         "published": published,
+        "ready": ready,
         "checked": checked,
         "reader": checked.invitations.get(person=reps[0][0]),
         "big": big.minutes,
