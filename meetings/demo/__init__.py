@@ -1,10 +1,11 @@
 """The demonstration's meetings: a year behind, a year ahead, minutes in every state."""
 
 from datetime import timedelta
+from functools import partial
 
 from coprod.demo.story import Story, words
 from meetings.demo.held import Held
-from meetings.demo.others import NextServices, OpenEvent, Session
+from meetings.demo.others import NextEvent, NextServices, OpenEvent, Session, add_channels
 from meetings.demo.year import Year, day_of, free_day
 
 
@@ -21,3 +22,6 @@ def plan(story: Story) -> None:
     session = free_day(story.tuesday + timedelta(days=30), held=False)
     Session(story, coming["session"], session).plan()
     NextServices(year, coming["next_services"], day_of(story, 3)).plan()
+    soon = free_day(story.tuesday + timedelta(days=23), held=False)
+    NextEvent(story, coming["next_event"], soon).plan()
+    story.do(story.week(-26), 9, partial(add_channels, story))

@@ -4,16 +4,21 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from coprod.demo.story import pick
+from coprod.demo.story import Story, pick, words
 from meetings.demo.gathering import Gathering
 from meetings.demo.year import Year
 from meetings.models import (
     AgendaItem,
     Meeting,
+    Paper,
+    PublicityChannel,
 )
 from meetings.services import (
     agenda,
     calendar,
+    events,
+    papers,
+    sharing,
 )
 from members.models import Person
 
@@ -87,8 +92,40 @@ class NextServices(Gathering):
         for row in self.told["proposed"]:
             self.story.ago(30, partial(self.propose, row))
         self.story.ago(26, self.invite)  # whoever has joined since
+        self.story.do(self.day(-20), 11, self.attach)
+
+    def attach(self, at: datetime) -> None:
+        told = dict(words("coming")["paper"])
+        item = self.meeting().agenda_items.get(title=told.pop("item"))
+        papers.save_paper(paper=Paper(item=item, **told), by=self.hester, at=at)
 
     def propose(self, told: dict[str, Any], at: datetime) -> None:
         kept = pick(told, "title", "purpose", "minutes", "note")
         item = AgendaItem(meeting=self.meeting(), **kept)
         agenda.propose_item(item=item, by=self.story.people[told["by"]], at=at)
+
+
+class NextEvent(Extra):
+    """An open event to come: people signed up from its page, and one rang."""
+
+    audience = "open"
+
+    def plan(self) -> None:
+        self.story.do(self.day(-50), 10, self.make)
+        for days, row in enumerate(self.told["signed_up"]):
+            self.story.ago(60 - days, partial(self.sign_up, row))
+
+    def make(self, at: datetime) -> None:
+        super().make(at)
+        Meeting.objects.filter(pk=self.made.pk).update(places=self.told["places"])
+
+    def sign_up(self, told: dict[str, Any], at: datetime) -> None:
+        by = None if "email" in told else self.hester
+        events.sign_up(meeting=self.meeting(), by=by, at=at, **told)
+
+
+def add_channels(story: Story, at: datetime) -> None:
+    """Where the forum tells people of published minutes, from half a year ago on."""
+    for told in words("coming")["channels"]:
+        channel = PublicityChannel(**told)
+        sharing.save_channel(channel=channel, by=story.hester, fields=[], at=at)
