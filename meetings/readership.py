@@ -84,7 +84,8 @@ class Access:
             return True
         if uid in self.paragraphs:
             return self.paragraphs[uid]
-        return self._was_there(row) or bool(self.items.get(row))
+        named = row is not None and self.items.get(row, False)
+        return named or self._was_there(row)
 
     def _was_there(self, row: int | None) -> bool:
         """For this item; where it isn't known which, for all of them."""

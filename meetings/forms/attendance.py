@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from coprod.forms import Field, Form, Pick, PlainTimeField, Side
 from coprod.templatetags.forum import and_list
@@ -101,7 +102,7 @@ class ReplyForm(Form):
         if planned and planned != self._planned_now():
             date = say_day(self.meeting.date)
             self.add_error(None, f"This meeting has moved to {date}. Say if you can come then")
-            data: Any = self.data.copy()
+            data = cast(QueryDict, self.data).copy()
             data[self.add_prefix("planned")] = self._planned_now()
             self.data = data
         return cleaned
@@ -241,7 +242,7 @@ class PartForm(Form):
         asked = cleaned.get("suggested") == times
         if asked or set(missed) == set(cleaned.get("missed") or ()):
             return
-        data: Any = self.data.copy()
+        data = cast(QueryDict, self.data).copy()
         data[self.add_prefix("suggested")] = times
         data.setlist(self.add_prefix("missed"), [str(item.pk) for item in missed])
         self.data = data
