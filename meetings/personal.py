@@ -72,7 +72,10 @@ def answers(person: Person) -> list[dict[str, Any]]:
         "version__number",
         "answer",
         "reason",
+        "via",
         "answered_at",
+        "outcome",
+        "outcome_at",
     )
     return list(Agreement.objects.filter(invitation__person=person).order_by("pk").values(*fields))
 
