@@ -84,6 +84,11 @@ def _record(version: Version, agreed: Version | None) -> list[str]:
             f"The draft was shared on {day(clock.kept_on)}, {clock.words}: "
             f"we promise {clock.days} days."
         )
+    elif clock.kept_on and clock.state != "kept":
+        said.append(
+            f"The draft was shared on {day(clock.kept_on)}, day {clock.day}: we promise "
+            f"{clock.days} days, and had given everybody a new date, with the reason."
+        )
     elif clock.kept_on:
         said.append(
             f"The draft was shared on {day(clock.kept_on)}, day {max(clock.day, 0)} "

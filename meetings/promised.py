@@ -35,7 +35,8 @@ def _draft(clock: clocks.Clock) -> list[Fact]:
         return [_fact("Draft minutes", f"Sent {day(clock.kept_on)}", why)] if why else []
     if clock.extension:
         when = "Was due by" if clock.is_late else "New date"
-        return [_fact("Draft minutes", f"{when} {weekday_month(clock.ends_on)}", why)]
+        first = f"Promised by {weekday_month(clock.due_on)}."  # why: in the box beside it
+        return [_fact("Draft minutes", f"{when} {weekday_month(clock.ends_on)}", first)]
     promise = f"We promise them within {plural(clock.days, 'day')}"
     return [_fact("Draft minutes", f"Due by {weekday_month(clock.due_on)}", promise)]
 
