@@ -69,8 +69,8 @@ class Gathering:
 
     def typist(self, invitation: Invitation) -> Person:
         """Who types it in: the person, or the coordinator for those who ring or write."""
-        by_mail = invitation.person.reached_by == "email"
-        return invitation.person if by_mail else self.hester
+        by_link = invitation.person.reached_by in ("email", "text")
+        return invitation.person if by_link else self.hester
 
     def reply(self, at: datetime) -> None:
         """As they came or didn't, one every nine hours; who is only ``away`` said nothing."""
@@ -94,7 +94,8 @@ class Gathering:
         fitting = dict(attendance.answers_for(invited.meeting))
         answer = answer if answer in fitting else next(iter(fitting))
         by = self.typist(invited)
-        attendance.reply(invitation=invited, answer=answer, by=by, needs=needs, at=at)
+        via = "" if by == invited.person else "phone"
+        attendance.reply(invitation=invited, answer=answer, by=by, needs=needs, via=via, at=at)
 
     def record_who_came(self, at: datetime) -> None:
         absent = [*self.told["away"], *self.told.get("sorry", [])]

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from coprod.models import Message
 from meetings.demo.gathering import Gathering
 from meetings.demo.year import Year, day_of
 from meetings.models import (
@@ -72,6 +73,8 @@ class Held(Gathering):
 
     def plan_agreement(self) -> None:
         do, told = self.story.do, self.told
+        for sent in self.sent:
+            do(self.day(sent + 1), 12, self.reach)
         if len(self.sent) == 2:
             do(self.day(self.sent[0] + 1), 13, self.answer_first_version)
             do(self.day(self.sent[1] - 1), 17, self.change)
@@ -110,6 +113,18 @@ class Held(Gathering):
         number = held.versions.count() + 1
         minutes.circulate_minutes(minutes=held, number=number, by=self.hester, at=at)
 
+    def reach(self, at: datetime) -> None:
+        """Post the draft's letters and make its calls: comments stay open until then."""
+        waiting = Message.objects.for_hands().filter(
+            template="meetings/minutes_draft", ids__version=self.version().pk
+        )
+        done = {
+            Message.Channel.LETTER: Message.State.POSTED,
+            Message.Channel.PHONE: Message.State.RUNG,
+        }
+        for channel, state in done.items():
+            waiting.filter(channel=channel).update(state=state, sent_at=at, sent_by=self.hester)
+
     # Comments
 
     def plan_comment(self, told: dict[str, Any]) -> None:
@@ -141,6 +156,7 @@ class Held(Gathering):
             quote=told.get("quote", ""),
             once=uuid.uuid4(),
             by=self.hester if told.get("phoned") else author.person,
+            via="phone" if told.get("phoned") else "",
             at=at,
         )
 
@@ -201,6 +217,7 @@ class Held(Gathering):
             answer=answer,
             reason=self.told["not_yet"] if answer == "not_yet" else "",
             by=self.typist(invitation),
+            via="" if self.typist(invitation) == invitation.person else "phone",
             at=at,
         )
 

@@ -59,7 +59,7 @@ class ReachForm(NewsForm):
     words = {**NewsForm.words, "channel": "Choose how we should reach you"}
     layout = [
         Group("News", Pick("news"), heading=True),
-        Group("Everything", Pick("channel"), heading=True),
+        Group("Reaching you", Pick("channel"), heading=True),
     ]
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:

@@ -1,6 +1,10 @@
 """What a letter about minutes brings to somebody who reads by post."""
 
+import io
+from dataclasses import replace
+
 import page
+import pikepdf
 import pytest
 
 from coprod import outbox
@@ -72,3 +76,25 @@ def test_draft_when_it_comes_by_each_channel_then_offers_only_what_fits(
     assert ("rather talk" in said) is talk
     assert ("just reply" in said) is reply
     assert "the number of the paragraph" in said
+
+
+def test_letters_when_printed_on_both_sides_then_each_begins_on_a_sheet_of_its_own(
+    minutes, coordinator, person_without_email
+):
+    """A sheet holds pages 1 and 2, 3 and 4 …: two people's letters never share one."""
+    send_out(minutes, by=coordinator)
+    message, letter = letter_to(person_without_email)
+    long = replace(letter, enclosed=letter.enclosed * 3)
+    bare = replace(letter, enclosed="", words=replace(letter.words, paragraphs=["Hello Peter,"]))
+    made = letters_pdf([(message, bare), (message, long), (message, bare), (message, bare)])
+    with pikepdf.open(io.BytesIO(made)) as opened:
+        begins = []
+        for number, leaf in enumerate(opened.pages, 1):
+            alone, held = pikepdf.new(), io.BytesIO()
+            alone.pages.append(leaf)
+            alone.save(held)
+            if "4 Mill Row" in words_of(held.getvalue()):
+                begins.append(number)
+    assert len(begins) == 4
+    assert begins[2] > begins[1] + 2
+    assert all(number % 2 for number in begins), begins
