@@ -3,7 +3,7 @@
 import contextlib
 import os
 import uuid
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -22,11 +22,12 @@ ON_POSTGRES = os.environ.get("DATABASE_URL", "").startswith("postgres")
 
 
 def move(_):
+    """To another hour: to another day, the unique former address would refuse a second one."""
     meeting = Meeting.objects.get()
     plan = moves.Plan(
-        date=clocks.today() + timedelta(days=55),
-        starts=meeting.starts,
-        ends=meeting.ends,
+        date=meeting.date,
+        starts=time(14),
+        ends=time(14, 30),
         format=meeting.format,
         place=meeting.place,
     )
