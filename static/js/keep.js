@@ -166,6 +166,10 @@
     note.appendChild(more);
     note.appendChild(row);
     form.parentNode.insertBefore(note, form);
+    // Some browsers put the same words back by themselves, a little later.
+    addEventListener("pageshow", function () {
+      if (form.dataset.autosave === undefined && same(entry.fields, read(form))) note.remove();
+    });
   }
 
   // A form that isn't on the page as it opens, such as a comment's: say where the words are.

@@ -11,8 +11,10 @@
   var PAUSE = 2000, LONG_PAUSE = 15000, ASK = 20000, IDLE = 5 * 60000;
 
   // A browser that puts old words back doesn't put back what they were based on. keep.js offers them.
-  if (box.value !== box.defaultValue) { box.value = box.defaultValue; number.value = number.defaultValue; }
-  var base = box.value, busy = null, clash = null, waits = 0, timer, typedAt = 0, stopped = false;
+  function afresh() { box.value = box.defaultValue; number.value = number.defaultValue; }
+  box.autocomplete = number.autocomplete = "off";
+  afresh();
+  var base = box.value, busy = null, clash = null, waits = 0, timer, typedAt = 0, touched = false, stopped = false;
 
   function isNew() { return box.value.length > most || kept.plain(box.value) !== kept.plain(base); }
 
@@ -138,6 +140,7 @@
   }
 
   box.addEventListener("input", function () {
+    touched = true;
     typedAt = Date.now();
     if (clash || stopped) return;
     if (box.value.length > most) { send(); return; }
@@ -148,7 +151,10 @@
   document.addEventListener("visibilitychange", function () { if (document.hidden) tryNow(); else look(); });
   addEventListener("pagehide", function () { if (!form.dataset.sent) tryNow(); });
   addEventListener("online", tryNow);
-  addEventListener("pageshow", function (event) { if (event.persisted) tryNow(); });
+  addEventListener("pageshow", function (event) {
+    if (event.persisted) tryNow();
+    else if (!touched && box.value !== base) afresh(); // put back after this script began
+  });
   addEventListener("focus", function () { if (form.hasAttribute("data-failing")) tryNow(); });
 
   // The button: what is on its way goes first, or our own saving would be somebody else's edit.

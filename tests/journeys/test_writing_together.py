@@ -50,8 +50,8 @@ def box(page):
     return page.get_by_label(BOX)
 
 
-def says(page, words):
-    page.locator("#state").get_by_text(re.compile(words)).wait_for()
+def says(page, words, **options):
+    page.locator("#state").get_by_text(re.compile(words)).wait_for(**options)
 
 
 def type_more(page, words):
@@ -241,9 +241,11 @@ def test_an_idle_page_shows_who_writes_here_and_their_words(both, coordinator, m
     type_more(first, " And more.")
     says(first, "^Saved at")
     second.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    second.get_by_text(f"{coordinator.name} is writing here too (just now)").wait_for()
+    from playwright.sync_api import expect
+
     # Nothing was typed here, so the newest words come in, with their number.
-    assert box(second).input_value() == "One was said. And more."
+    expect(box(second)).to_have_value("One was said. And more.")
+    assert f"{coordinator.name} is writing here too (just now)" in words_of(second)
     type_more(second, " And yet more.")
     says(second, "^Saved at")
     assert text_of(minutes) == "One was said. And more. And yet more."
@@ -358,8 +360,9 @@ def test_ten_megabytes_stay_in_the_box_with_words_why(signed_in, coordinator, mi
         "t => { t.value = 'word '.repeat(2000000);"
         "t.dispatchEvent(new Event('input', {bubbles: true})) }"
     )
-    says(page, "10,000,000 characters, and one item takes 60,000")
-    page.get_by_role("button", name="Save", exact=True).click()
+    # The browser lays so much text out for a while.
+    says(page, "10,000,000 characters, and one item takes 60,000", timeout=80_000)
+    page.get_by_role("button", name="Save", exact=True).click(timeout=80_000)
     assert page.url.endswith(address)
     assert box(page).evaluate("t => t.value.length") == 10_000_000
     assert text_of(minutes) == "One was said."
