@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from coprod import letters, pdf
 from coprod.models import Forum
-from coprod.templatetags.forum import and_list, day, long_day, number_word, plural, to_hour
+from coprod.templatetags.forum import and_list, day, long_day, number_word, to_hour
 from meetings.amending import share_words
 from meetings.corrections import corrections_of
 from meetings.models import Version

@@ -59,7 +59,8 @@ class CorrectionForm(Form):
         self.previewed = False
 
     @property
-    def kind(self) -> str:
+    def made_as(self) -> str:
+        """Which kind of correction it is."""
         return str(self.cleaned_data.get("kind") or Correction.Kind.CORRECTION)
 
     def change(self) -> None:
@@ -77,7 +78,7 @@ class CorrectionForm(Form):
     @property
     def fingerprint(self) -> str:
         """Of everything that would be made and told."""
-        said = [self.renditions, self.kind, *map(self.cleaned_data.get, TOLD)]
+        said = [self.renditions, self.made_as, *map(self.cleaned_data.get, TOLD)]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
     @property
@@ -87,8 +88,7 @@ class CorrectionForm(Form):
     def show_again(self) -> None:
         """The second time with both texts above it, and the button that makes the version."""
         self.previewed = True
-        self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = self.fingerprint
+        self.data = {**self.data.dict(), self.add_prefix("seen"): self.fingerprint}  # type: ignore[attr-defined]
 
     def what(self) -> list[Any]:
         raise NotImplementedError
@@ -97,8 +97,10 @@ class CorrectionForm(Form):
         number = self.version.number + 1
         again = "Look again" if self.previewed else "See what everyone will read"
         look = Button(again, name="do", value="look", look="quiet" if self.previewed else "")
-        make = [Button(f"Make version {number} for everyone", name="do", value="make")]
-        buttons = [*(make if self.previewed else []), look, Link("Leave it as it is", self.back)]
+        buttons: list[Button | Link] = [look, Link("Leave it as it is", self.back)]
+        if self.previewed:
+            make = Button(f"Make version {number} for everyone", name="do", value="make")
+            buttons.insert(0, make)
         return [*self.what(), "note", "approved_by_words", "checked", Buttons(*buttons)]
 
 
@@ -132,7 +134,7 @@ class WordsForm(CorrectionForm):
             more["public_text"] = forms.CharField(
                 required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
             )
-        self.base_fields = {**self.base_fields, **more}
+        self.base_fields = {**self.base_fields, **more}  # type: ignore[misc]
         initial = {"text": place.text, "public_text": place.public_text, **place.facts}
         super().__init__(*args, initial=initial, **kwargs)
 
@@ -144,7 +146,7 @@ class WordsForm(CorrectionForm):
     def change(self) -> None:
         cleaned, place = self.cleaned_data, self.place
         text = cleaned["text"].strip()
-        if not text and self.kind != Correction.Kind.REDACTION:
+        if not text and self.made_as != Correction.Kind.REDACTION:
             self.add_error("text", "Write what it should say")
             return
         text = text or f"[Taken out on {day(timezone.now())}.]"
@@ -160,7 +162,7 @@ class WordsForm(CorrectionForm):
         told = " ".join(cleaned[name] for name in TOLD)
         if amending.quotes_private(told, place):
             self.add_error("note", "Everyone reads this note, so it can’t repeat what is private")
-        elif self.kind == Correction.Kind.REDACTION and (
+        elif self.made_as == Correction.Kind.REDACTION and (
             words := amending.names_gone(place, text, cleaned) & amending.words_in(told)
         ):
             said = ", ".join(sorted(words))
@@ -169,7 +171,7 @@ class WordsForm(CorrectionForm):
     @property
     def elsewhere(self) -> list[str]:
         """Other places that hold what is taken out here."""
-        if self.kind != Correction.Kind.REDACTION:
+        if self.made_as != Correction.Kind.REDACTION:
             return []
         gone = amending.names_gone(self.place, self.cleaned_data["text"], self.cleaned_data)
         return amending.also_elsewhere(self.renditions[0], self.renditions[1], gone)
@@ -196,7 +198,7 @@ class ReleaseForm(CorrectionForm):
         super().__init__(*args, **kwargs)
 
     @property
-    def kind(self) -> str:
+    def made_as(self) -> str:
         return str(Correction.Kind.RELEASE)
 
     def what(self) -> list[Any]:
@@ -223,7 +225,7 @@ class WhoForm(CorrectionForm):
             for name, label in (("invited", "Invited"), ("came", "Came")):
                 initial[f"{name}_{n}"] = row[name]
                 more[f"{name}_{n}"] = forms.IntegerField(label=label, min_value=0, max_value=9999)
-        self.base_fields = {**self.base_fields, **more}
+        self.base_fields = {**self.base_fields, **more}  # type: ignore[misc]
         super().__init__(*args, initial=initial, **kw)
 
     def what(self) -> list[Any]:

@@ -117,7 +117,7 @@ def _form(request: HttpRequest, minutes: Minutes, version: Version, key: str) ->
     if key != amending.WHO:
         return WordsForm(place=found, **given)
     meeting = minutes.meeting
-    expected = list(EXPECTED) if meeting.audience == "services" else []
+    expected = [str(each) for each in EXPECTED] if meeting.audience == "services" else []
     return WhoForm(place=found, wanted=meeting.parents_share, expected=expected, **given)
 
 
@@ -166,7 +166,7 @@ def _make(request: HttpRequest, minutes: Minutes, form: CorrectionForm) -> HttpR
             minutes=minutes,
             number=said["number"],
             renditions=form.renditions,
-            kind=form.kind,
+            kind=form.made_as,
             note=said["note"],
             approved_by_words=said["approved_by_words"],
             by=request.user,

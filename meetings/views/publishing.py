@@ -69,7 +69,9 @@ def _publish(request: HttpRequest, minutes: Minutes, form: PublishForm) -> HttpR
         lacking = publicity.tick_tasks(minutes=minutes, tasks=set(said["tasks"]), by=request.user)
         if lacking:
             words = f"“{PublicationTick.Task.WORDS.label}” stays open: {', '.join(lacking)}"
-            messages.warning(request, f"{words} {'is' if len(lacking) == 1 else 'are'}n’t explained yet.")
+            messages.warning(
+                request, f"{words} {'is' if len(lacking) == 1 else 'are'}n’t explained yet."
+            )
         if request.POST.get("do") != "publish":
             messages.success(request, "The list is saved.")
             return redirect("meetings:minutes_publish", slug=slug)

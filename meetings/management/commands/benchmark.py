@@ -277,19 +277,9 @@ def _story(people: int) -> dict[str, Any]:
     today = clocks.today()
     for n in range(56):
         _meeting(f"Meeting {n}", today - timedelta(days=40 + 7 * n), chief)
-    published = _written(_meeting("Published", today - timedelta(days=30), chief), reps, chief)
-    version = circulate_minutes(minutes=published.minutes, number=1, by=chief, at=timezone.now())
-    Minutes.objects.filter(pk=published.minutes.pk).update(
-        state="agreed", agreed_version=version, agreed_at=timezone.now()
-    )
-    tick_tasks(minutes=published.minutes, tasks={"no_child", "private"}, by=chief)
+    published = _agreed("Published", 30, reps, chief)
     publish_minutes(minutes=Minutes.objects.get(pk=published.minutes.pk), by=chief)
-    ready = _written(_meeting("Ready", today - timedelta(days=28), chief), reps, chief)
-    version = circulate_minutes(minutes=ready.minutes, number=1, by=chief, at=timezone.now())
-    Minutes.objects.filter(pk=ready.minutes.pk).update(
-        state="agreed", agreed_version=version, agreed_at=timezone.now()
-    )
-    tick_tasks(minutes=ready.minutes, tasks={"no_child", "private"}, by=chief)
+    ready = _agreed("Ready", 28, reps, chief)
     checked = _written(_meeting("Checked", today - timedelta(days=5), chief), reps, chief)
     draft = circulate_minutes(minutes=checked.minutes, number=1, by=chief)
     _comments(draft, checked, chief)
@@ -308,6 +298,18 @@ def _story(people: int) -> dict[str, Any]:
         "reader": checked.invitations.get(person=reps[0][0]),
         "big": big.minutes,
     }
+
+
+def _agreed(title: str, days_ago: int, people: list[Any], by: Person) -> Meeting:
+    """A meeting whose minutes only wait to be published."""
+    meeting = _meeting(title, clocks.today() - timedelta(days=days_ago), by)
+    minutes = _written(meeting, people, by).minutes
+    version = circulate_minutes(minutes=minutes, number=1, by=by, at=timezone.now())
+    Minutes.objects.filter(pk=minutes.pk).update(
+        state="agreed", agreed_version=version, agreed_at=timezone.now()
+    )
+    tick_tasks(minutes=minutes, tasks={"no_child", "private"}, by=by)
+    return Meeting.objects.get(pk=meeting.pk)
 
 
 def _meeting(title: str, day: Any, by: Person) -> Meeting:
