@@ -38,10 +38,10 @@ def against(minutes: Minutes, meeting: Meeting, by: Any) -> list[str]:
         reasons.append("Only a later meeting of the same people can confirm them.")
     if not version.agree_at_next:
         reasons.append("The forum’s rule didn’t allow it when this version went out.")
+    there = list(meeting.invitations.attended().values_list("person_id", flat=True))
     if not meeting.has_begun or meeting.cancelled_at:
         reasons.append("That meeting hasn’t been held.")
-    there = list(meeting.invitations.attended().values_list("person_id", flat=True))
-    if len(there) < 2 or set(there) == {by.pk}:
+    elif len(there) < 2 or set(there) == {by.pk}:
         reasons.append("Tick who came to that meeting first: one person alone can’t confirm.")
     reasons += tally(version).unconfirmed
     if has_unsent_changes(minutes, version):
