@@ -182,6 +182,15 @@ def _settled_minutes(request: HttpRequest, slug: str) -> Minutes:
     )
 
 
+def _settle_form(request: HttpRequest, comment: Comment) -> SettleForm:
+    """What became of a comment so far; “changed” for whoever is back from changing the text."""
+    changed_for = "changed" if request.GET.get("changed") == str(comment.pk) else ""
+    said = {"outcome": comment.outcome or changed_for, "reason": comment.outcome_reason}
+    return SettleForm(
+        initial=said, prefix=f"s{comment.pk}", kind=comment.kind, late=comment.is_late
+    )
+
+
 def _settle_page(
     request: HttpRequest, minutes: Minutes, sent: dict[int, SettleForm] | None = None
 ) -> HttpResponse:
@@ -196,12 +205,7 @@ def _settle_page(
     rows: list[dict[str, Any]] = []
     for comment in reading.settle_order(reading.comments_on(minutes, people)):
         about = versions[comment.version_id].paragraph(str(comment.uid), full=True)
-        # Back from changing the text for it.
-        changed_for = "changed" if request.GET.get("changed") == str(comment.pk) else ""
-        said = {"outcome": comment.outcome or changed_for, "reason": comment.outcome_reason}
-        form = (sent or {}).get(comment.pk) or SettleForm(
-            initial=said, prefix=f"s{comment.pk}", kind=comment.kind, late=comment.is_late
-        )
+        form = (sent or {}).get(comment.pk) or _settle_form(request, comment)
         rows.append(
             {
                 "comment": comment,
@@ -213,7 +217,9 @@ def _settle_page(
                 "open": comment.outcome == "" or form.is_bound,
             }
         )
-    prefetch_related_objects([r["comment"] for r in rows if r["comment"].is_late], "matter__meeting")
+    prefetch_related_objects(
+        [r["comment"] for r in rows if r["comment"].is_late], "matter__meeting"
+    )
     newest = list(versions.values())[-1] if versions else None
     changed = bool(newest and minutes.is_open and services.has_unsent_changes(minutes, newest))
     context = {
