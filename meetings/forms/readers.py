@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from coprod.forms import Form, Pick
-from meetings.models import AgendaItem, Meeting, Paragraph
+from meetings.models import AgendaItem, Invitation, Meeting, Paragraph
 from members.models import Person
 
 
@@ -39,7 +39,11 @@ class ReadersForm(Form):
         who = self.NAMED if part.only_named else self.THERE
         kwargs.setdefault("initial", {"who": who, "people": named})
         super().__init__(*args, **kwargs)
-        invited = list(meeting.invitations.with_people())
+        invited = [
+            each
+            for each in meeting.invitations.with_people()
+            if each.capacity != Invitation.Capacity.COORDINATOR  # they read it anyway
+        ]
         people: Any = self.fields["people"]
         people.queryset = Person.objects.filter(
             pk__in=[*(each.person_id for each in invited), *named]

@@ -18,7 +18,7 @@ def agenda_item_readers(request: HttpRequest, slug: str, pk: int) -> HttpRespons
     """Who may read a private item."""
     meeting = fetch_permitted(request.user, Meeting, "meetings.change_agenda", slug=slug)
     item = get_object_or_404(meeting.agenda_items, pk=pk)
-    back = reverse("meetings:agenda_edit", args=[slug])
+    back = ("Agenda", reverse("meetings:agenda_edit", args=[slug]))
     return _readers(request, meeting, item, title=item.title, back=back)
 
 
@@ -33,13 +33,19 @@ def paragraph_readers(request: HttpRequest, slug: str, uid: Any) -> HttpResponse
     paragraph = get_object_or_404(
         Paragraph.objects.select_related("section__item"), uid=uid, section__minutes=minutes
     )
-    back = reverse("meetings:paragraph_private", args=[slug, uid])
+    back = ("The private paragraph", reverse("meetings:paragraph_private", args=[slug, uid]))
     return _readers(request, minutes.meeting, paragraph, title="One paragraph", back=back)
 
 
 def _readers(
-    request: HttpRequest, meeting: Meeting, part: AgendaItem | Paragraph, *, title: str, back: str
+    request: HttpRequest,
+    meeting: Meeting,
+    part: AgendaItem | Paragraph,
+    *,
+    title: str,
+    back: tuple[str, str],
 ) -> HttpResponse:
+    """``back``: the label and the address of the page that one comes from."""
     if not part.is_private:
         raise Http404
     form = ReadersForm(request.POST or None, meeting=meeting, part=part)
@@ -57,6 +63,13 @@ def _readers(
         else:
             words = "Saved. It holds from now on, everywhere." if changed else "Nothing changed."
             messages.success(request, words)
-            return redirect(back)
-    context = {"meeting": meeting, "part": part, "title": title, "form": form, "back": back}
+            return redirect(back[1])
+    context = {
+        "meeting": meeting,
+        "part": part,
+        "title": title,
+        "form": form,
+        "back_label": back[0],
+        "back": back[1],
+    }
     return render(request, "meetings/part_readers.html", context)
