@@ -1,6 +1,7 @@
 """Meetings that were held: their minutes, comments and answers, in every state."""
 
 import uuid
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,10 +19,10 @@ from meetings.models import (
 )
 from meetings.services import (
     agreement,
-    calendar,
     comments,
     decisions,
     minutes,
+    moves,
     publicity,
 )
 
@@ -105,8 +106,16 @@ class Held(Gathering):
 
     def move(self, at: datetime) -> None:
         meeting = self.meeting()
-        meeting.date = self.met_on
-        calendar.change_meeting(meeting=meeting, by=self.hester, fields=["date"], at=at)
+        held = {field.name: getattr(meeting, field.name) for field in fields(moves.Plan)}
+        moves.move_meeting(
+            meeting=meeting,
+            plan=moves.Plan(**{**held, "date": self.met_on}),
+            reason="Kiln Lane Rooms had no heating that week",
+            by=self.hester,
+            seen=meeting.moves.count(),
+            knowing=True,
+            at=at,
+        )
 
     def circulate(self, at: datetime) -> None:
         held = self.minutes()

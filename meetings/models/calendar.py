@@ -267,11 +267,24 @@ class Meeting(models.Model):
 
     def is_promised(self, promise: str) -> bool:
         """Whether anything is promised: not of a cancelled meeting, nor of what was put on
-        record, or called at short notice, when it was due already.
+        record, called or moved nearer at short notice, when it was due already.
         """
         minutes = promise == Delay.Promise.MINUTES
         due = self.minutes_due_on if minutes else self.agenda_due_on
-        return self.cancelled_at is None and clocks.today(self.created_at) <= due
+        if self.cancelled_at is not None or clocks.today(self.created_at) > due:
+            return False
+        return minutes or not self._came_too_near
+
+    @property
+    def _came_too_near(self) -> bool:
+        """Whether a move left no time for the agenda. One that was late by then stays late."""
+        sent, notice = self.agenda_sent_at, timedelta(days=self.agenda_days)
+        moves = [m for m in self.moves.all() if m.date != m.date_was]
+        before = [m for m in moves if sent is None or m.moved_at < sent]
+        if not before:
+            return False
+        moved_on = clocks.today(before[-1].moved_at)
+        return before[-1].date - notice < moved_on <= before[-1].date_was - notice
 
     @property
     def is_recorded_later(self) -> bool:

@@ -482,3 +482,21 @@ def test_audit_when_moved_then_both_dates_are_kept_and_no_words(coordinator, rep
     assert event.data["date_was"] == meeting.date.isoformat()
     assert "flooded" not in str(event.data)
     assert Invitation.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("days_ahead", "moved_by", "states"),
+    [
+        (14, -10, []),  # no time was left for the agenda of the nearer day
+        (5, 1, ["late"]),  # it was late already, and a move of a day excuses nothing
+        (5, 14, []),  # it runs anew towards the real date
+    ],
+)
+@time_machine.travel("2026-03-10 10:00", tick=False)
+def test_agenda_promise_when_the_meeting_moves_then_only_what_could_be_kept_counts(
+    coordinator, forum, days_ahead, moved_by, states
+):
+    meeting = coming_meeting(seated(), days=days_ahead)
+    move(meeting, coordinator, days=moved_by)
+    agendas, _ = of_meetings(forum)
+    assert [result.state for result in agendas.results] == states
