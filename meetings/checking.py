@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from coprod.templatetags.forum import day, first_lower, long_day
-from meetings.corrections import corrections_of, first_served
+from meetings.corrections import corrections_of, redaction_after
 from meetings.models import Meeting, Minutes, Version
 
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -25,6 +25,17 @@ class Verdict:
     link: str = ""
 
 
+UNKNOWN = Verdict(
+    "late",
+    "We don’t know this",
+    [
+        "It isn’t a record that we published, or something in it was changed: one letter "
+        "is enough.",
+        "A draft was never published, so we can’t tell you anything about one.",
+    ],
+)
+
+
 def fingerprint_of(text: str) -> str:
     """A typed fingerprint without its spaces and dashes, or nothing when it isn't one."""
     plain = re.sub(r"[\s\-–:.]", "", text).lower()
@@ -32,53 +43,47 @@ def fingerprint_of(text: str) -> str:
 
 
 def verdict_on(sha256: str) -> Verdict:
-    """What became of the text or the PDF with this fingerprint, in three queries at most."""
+    """What became of the text or the PDF with this fingerprint."""
     found = _find(sha256)
     if found is None:
-        return Verdict(
-            "late",
-            "We don’t know this",
-            [
-                "It isn’t a record that we published, or something in it was changed: one letter "
-                "is enough.",
-                "A draft was never published, so we can’t tell you anything about one.",
-            ],
-        )
+        return UNKNOWN
     version, is_file = found
     minutes = version.minutes
-    meeting = minutes.meeting
-    name = f"{first_lower(version.public['meeting']['title'])}, {long_day(meeting.date)}"
-    what = "file" if is_file else "text"
+    name = f"{first_lower(version.public['meeting']['title'])}, {long_day(minutes.meeting.date)}"
     if minutes.state == Minutes.State.WITHDRAWN:
         return _withdrawn(minutes, name)
+    what = f"This {'file' if is_file else 'text'} is"
+    if minutes.shown_version is not None and version.number < minutes.shown_version.number:
+        return _earlier(minutes, version, f"{what} version {version.number} of the {name}.")
+    return _unchanged(minutes, version, f"{what} the agreed record of the {name}:")
+
+
+def _unchanged(minutes: Minutes, version: Version, said: str) -> Verdict:
     told = corrections_of(minutes)
-    assert minutes.shown_version is not None  # a constraint of published minutes
-    newest = minutes.shown_version.number
-    here = meeting.get_absolute_url()
-    if version.number == newest:
-        since = day(told[0].made_at if told else minutes.published_at)
-        return Verdict(
-            "done",
-            "Yes, this is the agreed record",
-            [
-                f"This {what} is the agreed record of the {name}: version {newest}, "
-                f"published {since}, unchanged."
-            ],
-            here,
-            "Read it on the meeting’s page",
-        )
-    after = next(each for each in reversed(told) if each.before >= version.number)
-    said = f"This {what} is version {version.number} of the {name}. "
-    if version.number < first_served(minutes):
-        end = f"Something has been taken out of it since, on {day(after.made_at)}. Delete it."
+    since = day(told[0].made_at if told else minutes.published_at)
+    return Verdict(
+        "done",
+        "Yes, this is the agreed record",
+        [f"{said} version {version.number}, published {since}, unchanged."],
+        minutes.meeting.get_absolute_url(),
+        "Read it on the meeting’s page",
+    )
+
+
+def _earlier(minutes: Minutes, version: Version, said: str) -> Verdict:
+    """Corrected since; where something was taken out, by whichever correction did so."""
+    later = [told for told in corrections_of(minutes) if told.before >= version.number][::-1]
+    taken = redaction_after(minutes, version.number)
+    if taken is not None:
+        end = f"Something has been taken out of it since, on {day(taken.made_at)}. Delete it."
     else:
-        end = f"It was corrected on {day(after.made_at)}: {after.correction.note}"
+        end = f"It was corrected on {day(later[0].made_at)}: {later[0].correction.note}"
     return Verdict(
         "wait",
         "This is an earlier version, corrected since",
-        [said + end],
-        here,
-        f"Read version {newest}",
+        [f"{said} {end}"],
+        minutes.meeting.get_absolute_url(),
+        f"Read version {later[-1].number}",
     )
 
 

@@ -52,22 +52,10 @@ def correct_minutes(
         raise TransitionNotAllowed(
             f"Version {shown.number} is there already. Open this page afresh and look at it first."
         )
-    full, public = renditions
-    if (full, public) == (shown.full, shown.public):
+    if renditions == (shown.full, shown.public):
         raise TransitionNotAllowed("Nothing would change. Write what it should say instead.")
     now = at or timezone.now()
-    version = Version.objects.create(
-        minutes=minutes,
-        number=newest.number + 1,
-        full=full,
-        public=public,
-        circulated_at=now,
-        circulated_by=by,
-        comments_close_on=shown.comments_close_on,
-        agree_share=shown.agree_share,
-        agree_every_group=shown.agree_every_group,
-        agree_at_next=shown.agree_at_next,
-    )
+    version = _next_version(shown, newest.number + 1, renditions, by=by, at=now)
     correction = Correction.objects.create(
         version=version,
         kind=kind,
@@ -88,6 +76,25 @@ def correct_minutes(
     # What was checked before publishing was checked in another text.
     minutes.ticks.all().delete()
     return correction
+
+
+def _next_version(
+    shown: Version, number: int, renditions: Renditions, *, by: Any, at: datetime
+) -> Version:
+    """The new text under the rule and the window of the version that it replaces."""
+    full, public = renditions
+    return Version.objects.create(
+        minutes=shown.minutes,
+        number=number,
+        full=full,
+        public=public,
+        circulated_at=at,
+        circulated_by=by,
+        comments_close_on=shown.comments_close_on,
+        agree_share=shown.agree_share,
+        agree_every_group=shown.agree_every_group,
+        agree_at_next=shown.agree_at_next,
+    )
 
 
 def _follow(before: Version, after: Version) -> None:

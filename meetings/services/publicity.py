@@ -83,12 +83,15 @@ def publish_minutes(
     minutes.save(update_fields=["state", "shown_version", "published_at", "published_by"])
     AuditEvent.record("publish", minutes, by=by, at=at, version=minutes.shown_version_id)
     forget_pages(minutes.meeting)
-    if not was_told(minutes.agreed_version):
-        return
-    # What was put right while nobody could read them is told now.
-    for correction in Correction.objects.filter(
-        version__minutes=minutes, made_at__gt=minutes.withdrawn_at or minutes.published_at
-    ).select_related("version"):
+    if was_told(minutes.agreed_version):
+        _tell_published(minutes, by=by, at=at)
+
+
+def _tell_published(minutes: Minutes, *, by: Any, at: datetime | None) -> None:
+    """Everybody invited and the contacts hear once; also of what was put right while withdrawn."""
+    since = minutes.withdrawn_at or minutes.published_at
+    corrections = Correction.objects.filter(version__minutes=minutes, made_at__gt=since)
+    for correction in corrections.select_related("version"):
         correction.version.minutes = minutes
         tell_corrected(correction, at=at)
     tell_contacts(minutes=minutes, by=by, at=at)
