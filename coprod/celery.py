@@ -54,6 +54,10 @@ app.conf.beat_schedule = {
         "task": "meetings.tasks.keep_promises",
         "schedule": crontab(minute=0),
     },
+    "put late comments on an agenda": {
+        "task": "meetings.tasks.place_matters",
+        "schedule": crontab(minute=40),
+    },
     "agree minutes that may be agreed": {
         "task": "meetings.tasks.agree_when_due",
         "schedule": crontab(minute=20),

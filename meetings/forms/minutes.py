@@ -279,9 +279,8 @@ class SettleForm(Form):
             fitting.insert(0, outcome.ANSWERED)
         if late:
             fitting = [outcome.NEXT_MEETING, outcome.ANSWERED]
-            self.fields["reason"].help_text = (
-                "Needed if you answer it now. The person who wrote it reads this."
-            )
+            hint = "Needed if you answer it now. The person who wrote it reads this."
+            self.fields["reason"].help_text = hint
         field: Any = self.fields["outcome"]
         field.choices = [(each.value, each.label) for each in fitting]
 
