@@ -6,7 +6,17 @@ from typing import Any
 
 from django import forms
 
-from coprod.forms import Button, Buttons, Field, Form, Link, PlainDateField, say_date
+from coprod.forms import (
+    Button,
+    Buttons,
+    Field,
+    Form,
+    Link,
+    PlainDateField,
+    clean_text,
+    read_date,
+    say_date,
+)
 from meetings.models import Delay
 
 
@@ -55,6 +65,16 @@ class DelayForm(Form):
             now = Delay.Promise(self.current).label.lower()
             self.add_error(None, f"The meeting has begun meanwhile. This is now about: {now}")
         return cleaned
+
+    def repeats(self, recorded: Sequence[Delay]) -> bool:
+        """Whether this is the newest delay once more: a second press, or Back and send."""
+        typed, reason = self["until"].data, str(self["reason"].data or "")
+        try:
+            until = read_date(str(typed or "")[:60])
+        except forms.ValidationError:
+            return False
+        said = clean_text(reason, lines=True).strip()
+        return bool(recorded) and (recorded[0].until, recorded[0].reason) == (until, said)
 
     def make_layout(self) -> Sequence[Any]:
         if self.seen:

@@ -48,6 +48,9 @@ def meeting_delay(request: HttpRequest, slug: str) -> HttpResponse:
         parents_only=meeting.is_parents_only,
         back=back,
     )
+    if request.method == "POST" and form.repeats(context["recorded"]):
+        messages.info(request, "This new date is recorded already. Nobody was told twice.")
+        return redirect(meeting)
     if request.method == "POST" and form.is_valid():
         if request.POST.get("do") == "tell" and _record(request, meeting, form):
             return redirect(meeting)
