@@ -189,6 +189,21 @@ def _delay(meeting: Meeting, clock: clocks.Clock) -> tuple[str, str] | None:
     return "Give a new date", address("meeting_delay", meeting)
 
 
+def _draft(meeting: Meeting) -> Thing:
+    clock = meeting.draft_clock
+    promise = f"We promise them within {plural(meeting.minutes_days, 'day')}."
+    return Thing(
+        title=f"Send the draft minutes: {of_meeting(meeting)}",
+        url=address("minutes_write", meeting),
+        button="Write the minutes",
+        by=clock.ends_on,
+        note=f"{_new_date(clock) or promise} {by_itself(clock)}".strip(),
+        minutes=45,
+        clock=clock,
+        other=_delay(meeting, clock),
+    )
+
+
 def _to_write(meetings: Iterable[Any], today: date) -> Iterator[Thing]:
     """Attendance, drafts and publication of meetings that have been.
 
@@ -209,18 +224,7 @@ def _to_write(meetings: Iterable[Any], today: date) -> Iterator[Thing]:
                 minutes=3,
             )
         if is_draft:
-            clock = meeting.draft_clock
-            promise = f"We promise them within {plural(meeting.minutes_days, 'day')}."
-            yield Thing(
-                title=f"Send the draft minutes: {of_meeting(meeting)}",
-                url=address("minutes_write", meeting),
-                button="Write the minutes",
-                by=clock.ends_on,
-                note=f"{_new_date(clock) or promise} {by_itself(clock)}".strip(),
-                minutes=45,
-                clock=clock,
-                other=_delay(meeting, clock),
-            )
+            yield _draft(meeting)
         # Parents' minutes stay among parents unless they decide otherwise: nothing to chase.
         elif (
             minutes is not None

@@ -26,17 +26,7 @@ def meeting_delay(request: HttpRequest, slug: str) -> HttpResponse:
         slug=slug,
     )
     promise = delays.promise_now(meeting)
-    minutes = promise == Delay.Promise.MINUTES
-    back = reverse(f"meetings:{'minutes_write' if minutes else 'agenda_edit'}", args=[slug])
-    context: dict[str, Any] = {
-        "meeting": meeting,
-        "minutes": minutes,
-        "back": back,
-        "clock": delays.clock_of(meeting, promise),
-        "recorded": [d for d in reversed(meeting.known_delays) if d.promise == promise],
-        "people": (people := readers(meeting)),
-        "counts": outbox.in_words(outbox.counts(people)),
-    }
+    context = _about(meeting, promise)
     try:
         delays.refuse_delay(meeting, promise)
     except TransitionNotAllowed as refusal:
@@ -46,7 +36,7 @@ def meeting_delay(request: HttpRequest, slug: str) -> HttpResponse:
         promise=promise,
         between=delays.allowed_dates(meeting, promise),
         parents_only=meeting.is_parents_only,
-        back=back,
+        back=context["back"],
     )
     if request.method == "POST" and form.repeats(context["recorded"]):
         messages.info(request, "This new date is recorded already. Nobody was told twice.")
@@ -57,6 +47,22 @@ def meeting_delay(request: HttpRequest, slug: str) -> HttpResponse:
         context["words"] = _letter(meeting, context["clock"].ends_on, form.cleaned_data)
         form.seen = True
     return render(request, "meetings/delay.html", {**context, "form": form})
+
+
+def _about(meeting: Meeting, promise: str) -> dict[str, Any]:
+    """What the page shows whether or not a new date is possible."""
+    minutes = promise == Delay.Promise.MINUTES
+    back = "meetings:minutes_write" if minutes else "meetings:agenda_edit"
+    people = readers(meeting)
+    return {
+        "meeting": meeting,
+        "minutes": minutes,
+        "back": reverse(back, args=[meeting.slug]),
+        "clock": delays.clock_of(meeting, promise),
+        "recorded": [d for d in reversed(meeting.known_delays) if d.promise == promise],
+        "people": people,
+        "counts": outbox.in_words(outbox.counts(people)),
+    }
 
 
 def _record(request: HttpRequest, meeting: Meeting, form: DelayForm) -> bool:
