@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -306,6 +307,7 @@ def test_link_when_used_then_its_token_is_in_no_row(world, rep, outbox_drained):
         reader.get(reverse(name, kwargs=kwargs))
     reply = reverse("meetings:reply_by_link", kwargs=world["meetings:reply_by_link"])
     reader.post(reply, {"answer": "room"})
+    assert settings.SESSION_COOKIE_NAME not in reader.cookies  # nor in a session: there is none
     Client().post(AGAIN, {"purpose": "reply", **world["meetings:reply_by_link"]})
     outbox.deliver_due(now=timezone.now() + timedelta(days=1))
     text = "".join(dump().values())
