@@ -233,18 +233,6 @@ def readers_in_words(part: AgendaItem | Paragraph) -> str:
     return and_list(list(names))
 
 
-def may_read(person: Any, part: AgendaItem | Paragraph) -> bool:
-    """Whether somebody may read one item or paragraph where it is private."""
-    if not person.is_authenticated:
-        return False
-    if isinstance(part, AgendaItem):
-        return access_for(person, part.meeting).item(part.pk)
-    item = part.section.item
-    access = access_for(person, item.meeting)
-    inside = not item.is_private or access.item(item.pk)
-    return inside and access.paragraph(str(part.uid), item.pk)
-
-
 def hidden_from(person: Any, minutes: Minutes, versions: Iterable[Version]) -> set[str]:
     """Paragraphs of these minutes that this person may know nothing of."""
     return access_for(person, minutes.meeting).hidden(versions)

@@ -4,7 +4,6 @@ from typing import Any
 
 import rules
 
-from meetings import readership
 from members.rules import is_coordinator, is_oneself
 
 
@@ -67,12 +66,6 @@ def takes_part(user: Any, _: Any = None) -> bool:
     )
 
 
-@rules.predicate
-def reads_private_part(user: Any, part: Any) -> bool:
-    """One private item or paragraph: for those who were there for it, or who are named for it."""
-    return part is not None and readership.may_read(user, part)
-
-
 # The calendar
 rules.add_perm("meetings.have_calendar", is_oneself & takes_part)
 rules.add_perm("meetings.finish_action", is_coordinator)
@@ -93,7 +86,7 @@ rules.add_perm("meetings.change_agenda", is_coordinator)
 rules.add_perm("meetings.write_minutes", is_coordinator | takes_minutes)
 rules.add_perm("meetings.circulate_minutes", is_coordinator | marks_ready)
 rules.add_perm("meetings.view_draft", is_coordinator | is_invited_reader | takes_minutes)
-rules.add_perm("meetings.view_private_part", reads_private_part)
+# Private parts: see meetings/readership.py, which asks for one item or paragraph at a time.
 rules.add_perm("meetings.comment", is_coordinator | is_invited_reader)
 rules.add_perm("meetings.settle_comments", is_coordinator)
 rules.add_perm("meetings.agree_minutes", was_there)

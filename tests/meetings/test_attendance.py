@@ -381,7 +381,7 @@ def test_reply_by_link_when_signed_for_another_person_then_refused(
 
 def test_reply_by_link_when_the_person_has_left_then_refused(client, invited):
     Person.objects.filter(pk=invited.person.pk).update(is_active=False)
-    refused(client, link(invited), 404)
+    refused(client, link(invited), 410)
 
 
 def test_reply_by_link_when_it_holds_something_else_then_refused(client, invited):
