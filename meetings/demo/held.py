@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from coprod.models import Message
+from meetings import amending
 from meetings.demo.gathering import Gathering
 from meetings.demo.year import Year, day_of
 from meetings.models import (
@@ -20,7 +21,9 @@ from meetings.models import (
 from meetings.services import (
     agreement,
     comments,
+    corrections,
     decisions,
+    matters,
     minutes,
     moves,
     publicity,
@@ -84,8 +87,12 @@ class Held(Gathering):
         do(self.day(self.closes + 1), 10, self.answer_late)
         if "publish" in told:
             do(self.day(told["publish"]), 11, self.publish)
+        if "correct" in told:
+            do(self.day(told["correct"]["day"]), 15, self.correct)
         if "withdraw" in told:
             do(self.day(told["withdraw"]), 15, self.withdraw)
+        if "later" in told:
+            self.story.ago(told["later"]["hours_ago"], self.comment_later)
 
     def actions(self) -> list[tuple[date, str]]:
         """Each action done by now, with its day: the one before it was due."""
@@ -230,7 +237,46 @@ class Held(Gathering):
             at=at,
         )
 
-    # Published, withdrawn
+    # Published, put right, withdrawn
+
+    def correct(self, at: datetime) -> None:
+        told, shown = self.told["correct"], self.minutes().shown_version
+        assert shown is not None  # the story publishes before it corrects
+        where = next(
+            p for p in amending.places_of(shown.full, shown.public) if p.label == told["on"]
+        )
+        corrections.correct_minutes(
+            minutes=self.minutes(),
+            number=shown.number,
+            renditions=amending.reworded(
+                shown.full,
+                shown.public,
+                where.key,
+                text=where.text.replace(told["was"], told["now"]),
+                met_on=self.met_on,
+            ),
+            kind="correction",
+            note=told["note"],
+            approved_by_words=told["approved"],
+            by=self.hester,
+            at=at,
+        )
+
+    def comment_later(self, at: datetime) -> None:
+        told, version = self.told["later"], self.version()
+        where = amending.places_of(version.full, version.public)
+        author = self.meeting().invitations.get(person__name=told["by"])
+        matters.comment_later(
+            version=version,
+            invitation=author,
+            uid=next(place.key for place in where if place.label == told["on"]),
+            kind=told["kind"],
+            speaking_for=told["for"],
+            text=told["text"],
+            once=uuid.uuid4(),
+            by=author.person,
+            at=at,
+        )
 
     def publish(self, at: datetime) -> None:
         held, tasks = self.minutes(), set(PublicationTick.Task.values)
