@@ -19,11 +19,14 @@ def _links(entries: list[registry.NavLink], audience: str, path: str) -> list[di
     return links
 
 
-def frame(*, path: str, person: Any = None) -> dict[str, Any]:
-    """The frame for one reader. ``person`` is None for the public, whose pages are stored."""
+def frame(*, path: str, person: Any = None, forum: Forum | None = None) -> dict[str, Any]:
+    """The frame for one reader. ``person`` is None for the public, whose pages are stored.
+
+    ``forum``: where the page has read it already.
+    """
     audience = "public" if person is None else person.audience
     context: dict[str, Any] = {
-        "forum": Forum.current(),
+        "forum": forum or Forum.current(),
         "nav": _links(registry.nav_links, audience, path),
         "footer_links": _links(registry.footer_links, audience, path),
         "demo": settings.COPROD_DEMO,

@@ -16,15 +16,15 @@ from coprod.templatetags.forum import day, number_word, plural, weekday_month, w
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
     """Who runs this, the next meeting, the newest minutes, what we promise, where to get help."""
-    context: dict[str, Any] = {"promises": counted()}
+    forum = Forum.current()
+    context: dict[str, Any] = {"forum": forum, "promises": counted(forum)}
     for section in registry.home_sections:
         context |= section()
     return pages.answer(request, "home.html", context)
 
 
-def counted() -> list[registry.Promise]:
+def counted(forum: Forum) -> list[registry.Promise]:
     """Every promise that has a result to show."""
-    forum = Forum.current()
     found = [promise for of in registry.promises for promise in of(forum)]
     return [promise for promise in found if promise.results]
 
@@ -32,7 +32,7 @@ def counted() -> list[registry.Promise]:
 @login_not_required
 def promises(request: HttpRequest) -> HttpResponse:
     """How the promises on the home page are counted, line by line."""
-    return pages.answer(request, "promises.html", {"promises": counted()})
+    return pages.answer(request, "promises.html", {"promises": counted(Forum.current())})
 
 
 # Today --------------------------------------------------------------------------------------------

@@ -43,7 +43,11 @@ def is_personal(request: HttpRequest) -> bool:
 
 def public_html(request: HttpRequest, template: str, context: dict[str, Any]) -> bytes:
     """A page as the public reads it: nothing of whoever asked goes into it, signed in or not."""
-    outside = {**frame(path=request.path), "user": AnonymousUser(), **context}
+    outside = {
+        **frame(path=request.path, forum=context.get("forum")),
+        "user": AnonymousUser(),
+        **context,
+    }
     return render_to_string(template, outside).encode()
 
 

@@ -34,7 +34,7 @@ def titles(meeting):
 def test_agenda_when_things_were_left_open_gets_them_once(coming):
     assert bring_back(meeting=coming) == 2
     assert bring_back(meeting=coming) == 0
-    assert titles(coming) == ["Not reached", OPEN_TITLE]
+    assert [t for t in titles(coming) if "Confirm" not in t] == ["Not reached", OPEN_TITLE]
     carried = coming.agenda_items.get(title="Not reached")
     assert carried.kind == AgendaItem.Kind.CARRIED
     assert "Hester to ring the council" in coming.agenda_items.get(title=OPEN_TITLE).note
@@ -98,7 +98,7 @@ def test_job_when_run_daily_waits_until_two_weeks_before_the_agenda(held, rep):
     with time_machine.travel(timezone.now() + timedelta(days=9)):
         bring_back_when_due()
         bring_back_when_due()
-    assert titles(coming) == ["Not reached", OPEN_TITLE]
+    assert [t for t in titles(coming) if "Confirm" not in t] == ["Not reached", OPEN_TITLE]
 
 
 def test_note_when_there_are_many_actions_stays_within_its_limit(coordinator, rep):
