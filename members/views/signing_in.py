@@ -2,6 +2,7 @@
 
 import time
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import resume_request
 from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
@@ -37,6 +38,10 @@ def prove_by_code(request: SignedInRequest) -> HttpResponse:
     person = request.user
     if not person.email:
         raise Http404
+    methods = get_adapter().get_reauthentication_methods(person)
+    if all(method["id"] != "prove_by_code" for method in methods):
+        # Whoever has a second step proves it with that: a read mailbox must not be enough.
+        return redirect(f"{reverse('account_reauthenticate')}?{request.GET.urlencode()}")
     after = _next(request)
     sent = codes.waiting_for(request, "proof")
     form = CodeForm(request.POST if "code" in request.POST else None)

@@ -245,6 +245,19 @@ def test_app_code_when_half_a_minute_old_then_taken_and_older_refused(
             assert is_signed_in(client) is expected
 
 
+def test_proof_by_code_when_second_step_is_set_up_then_is_no_way_round_it(coordinator, client_for):
+    client = client_for(coordinator)
+    set_up(client)
+    session = client.session
+    session["proved_at"] -= 20 * 60
+    session.save()
+    address = reverse("members:prove_by_code")
+    page = client.post(address, {"send": "1"}, follow=True)
+    assert page.redirect_chain[-1][0].startswith(reverse("mfa_reauthenticate"))
+    assert "code:proof" not in client.session
+    assert client.post(address, {"code": "123456"}).status_code == 302
+
+
 def test_invitation_link_when_second_step_is_set_up_then_is_no_way_round_it(
     coordinator, client_for, outbox_drained
 ):
