@@ -6,6 +6,7 @@ message that they didn't get.
 """
 
 import imaplib
+import logging
 import mailbox
 import re
 import uuid
@@ -26,6 +27,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from coprod.models import AuditEvent, Message
+
+logger = logging.getLogger(__name__)
 
 #: A status notification is small; what is longer is cut, since our number stands near its end
 #: only where the whole mail is sent back.
@@ -94,8 +97,8 @@ def _said(report: Mail) -> tuple[str, str]:
     """Status and action of the first recipient that a report tells of. We write to one each."""
     blocks = report.get_payload()
     for block in blocks if isinstance(blocks, list) else []:
-        if isinstance(block, Mail) and block["Action"]:
-            action = str(block["Action"]).split()[0].lower()
+        if isinstance(block, Mail) and (words := str(block["Action"] or "").split()):
+            action = words[0].lower()
             found = _STATUS.search(str(block["Status"] or ""))
             found = found or _STATUS.search(str(block["Diagnostic-Code"] or ""))
             if found is None:
@@ -123,7 +126,11 @@ def _number_in(mail: EmailMessage | Mail, raw: bytes) -> uuid.UUID | None:
 @transaction.atomic
 def take(raw: bytes, *, at: datetime | None = None) -> Done:
     """Record what one mail says. The same mail read twice changes nothing more."""
-    notice = read(raw)
+    try:
+        notice = read(raw)
+    except Exception:  # anybody can write to this box; one odd mail must not stop the others
+        logger.warning("A mail that came back could not be read", exc_info=True)
+        return Done.IGNORED
     if notice is None:
         return Done.IGNORED
     message = Message.objects.select_for_update(of=("self",)).filter(uuid=notice.number).first()

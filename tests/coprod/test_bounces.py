@@ -30,6 +30,15 @@ def _note(monkeypatch, forum):
         yield
 
 
+@pytest.mark.parametrize("mail", [b"Content-Type: message/rfc822\r\n\r\n" * 3000, b"\x00\xff", b""])
+def test_mail_when_nobody_can_read_it_then_passed_over(mail):
+    assert bounces.take(mail) is Done.IGNORED
+
+
+def test_notice_when_its_action_is_no_word_then_passed_over(sent):
+    assert bounces.take(notice(sent, action="\x1c")) is Done.IGNORED
+
+
 @pytest.fixture
 def sent(rep):
     """A message that its mail server took."""
