@@ -19,6 +19,8 @@ OK, LOOK, BAD = "ok", "look", "bad"
 
 #: More lines than any year of any area has. A longer text is something else.
 MOST_LINES = 400
+#: Letters of one line, and rows, that are read: each row is compared with every other.
+MOST_LETTERS, MOST_ROWS = 1000, 400
 #: Days: a holiday lasts no longer than the summer, a half term no longer than a fortnight.
 LONGEST, LONGEST_HALF_TERM = 75, 16
 
@@ -102,11 +104,12 @@ def read(text: str) -> list[Row]:
 
     Lines without a date are headings: they name what stands beneath, or its year.
     """
-    page, rows = _Page(), []
+    page = _Page()
+    rows: list[Row] = []
     for number, line in enumerate(text.splitlines()[:MOST_LINES], 1):
         line = " ".join(line.replace("\u00a0", " ").split(" ")).strip()
-        if line:
-            rows += _rows_of(number, line, page)
+        if line and len(rows) < MOST_ROWS:
+            rows += _rows_of(number, line[:MOST_LETTERS], page)
     return _compared([*rows, *_between(rows)])
 
 

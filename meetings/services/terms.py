@@ -76,14 +76,17 @@ def _lines_of_calendar(content: bytes) -> str:
     """One line an event, as somebody would type it. A last day in a calendar isn't included."""
     try:
         calendar = Calendar.from_ical(content)
-    except (ValueError, IndexError, KeyError) as error:
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         raise NotReadable("This calendar file is damaged, so it can’t be read.") from error
     lines = []
     for event in calendar.walk("VEVENT")[:MOST_LINES]:
-        first = _day_of(event.get("dtstart"))
-        if first is None:
+        try:
+            first = _day_of(event.get("dtstart"))
+            last = _day_of(event.get("dtend"), is_end=True) or first
+        except (ValueError, OverflowError, AttributeError):  # no date, or none of this calendar
             continue
-        last = _day_of(event.get("dtend"), is_end=True) or first
+        if first is None or last is None:
+            continue
         name = " ".join(str(event.get("summary", "")).split())[:80]
         again = " (it repeats: only the first time is read)" if event.get("rrule") else ""
         lines.append(f"{name}: {first} to {max(first, last)}{again}")

@@ -190,6 +190,28 @@ def test_text_when_it_is_nonsense_then_nothing_breaks(text):
 
 
 @time_machine.travel(THE_DAY, tick=False)
+def test_text_when_it_holds_thousands_of_dates_then_no_more_rows_than_lines_are_read():
+    assert len(terms.read("Holiday " + "1/1/24, 5/1/24, " * 10_000)) < 200
+    assert len(terms.read("Holiday 1/1/24, 3/1/24, 5/1/24, 7/1/24\n" * 400)) <= 404
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "DTSTART:26 October",
+        "DTSTART:00010101T000000Z\r\nDTEND;VALUE=DATE:00010101",
+        "DTSTART:20261026\r\nDTEND:99991399",
+        "DTSTART;VALUE=BOOLEAN:TRUE",
+    ],
+)
+def test_calendar_file_when_a_date_in_it_is_none_then_said(page, event):
+    content = f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n{event}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    file = SimpleUploadedFile("dates.ics", content.encode())
+    answer = page.post(reverse(IMPORT), {"source": "Council", "file": file, "read": "1"})
+    assert answer.status_code == 200
+    assert "no dates in this calendar" in answer.content.decode()
+
+
 def test_messy_dates_when_read_then_understood_or_said_exactly():
     rows = terms.read(MESSY)
     kept = [(r.number, r.first, r.last) for r in rows if r.level == terms.OK and r.may_keep]
