@@ -178,5 +178,6 @@ LETTERS = (
     "meetings/signed_up",
     "meetings/event_moved",
     "meetings/event_cancelled",
+    "meetings/event_after_all",
     "meetings/event_reminder",
 )
