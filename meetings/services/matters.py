@@ -116,10 +116,16 @@ def place_matters(*, meeting: Meeting, at: datetime | None = None) -> int:
     )
     placed = 0
     for comment in waiting:
-        if next_meeting(comment.version.minutes, at=at) == meeting:
+        if next_meeting(comment.version.minutes, at=at) == meeting and _still_waits(comment):
             _place(comment, meeting, by=None, at=at)
             placed += 1
     return placed
+
+
+def _still_waits(comment: Comment) -> bool:
+    """Whether nobody else has placed it meanwhile; nobody can until this transaction ends."""
+    held = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
+    return held.matter_id == comment.matter_id
 
 
 def place_all_matters(*, at: datetime | None = None) -> None:
