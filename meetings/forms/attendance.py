@@ -10,7 +10,7 @@ from django.http import QueryDict
 from coprod.forms import Field, Form, Pick, PlainTimeField, Side
 from coprod.templatetags.forum import and_list
 from meetings.forms.calendar import PlaceForm, say_day
-from meetings.models import AgendaItem, Attendance, Invitation, Reply
+from meetings.models import AgendaItem, Attendance, Invitation, Reply, Via
 from meetings.models.attendance import HEARD
 from meetings.services.attendance import answers_for, groups_for
 from meetings.services.presence import missed_by_times
@@ -31,6 +31,8 @@ def via_field(*, required: bool = True) -> forms.ChoiceField:
         label="How did it reach you?",
         choices=HEARD,
         required=required,
+        # Most of it comes by phone; nobody's own words are marked so by mistake.
+        initial=Via.PHONE if required else None,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose how it reached you"},
     )

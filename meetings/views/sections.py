@@ -186,13 +186,12 @@ def _save(request: HttpRequest, place: Place, form: SectionForm, *, stays: bool)
 
     Raises StaleEdit and TransitionNotAllowed.
     """
-    _, changed, slipped = _store(request, place, form, typing=False)
+    _, _, slipped = _store(request, place, form, typing=False)
     if slipped:
         messages.warning(request, KEPT_PRIVATE)
     elif stays:
-        messages.success(
-            request, "Saved. Below is how we read it." if changed else "Nothing had changed."
-        )
+        # Saved just now, or already while it was typed.
+        messages.success(request, "Saved. Below is how we read it.")
     else:
         messages.success(request, f"“{place.item.title}” is saved. Here is the next item.")
     return slipped

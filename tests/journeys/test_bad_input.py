@@ -73,7 +73,7 @@ def test_markup_in_groups_and_people_stays_text(page, forum):
 
 def test_markup_in_a_meeting_its_agenda_and_a_plan_stays_text(page, forum):
     page.goto("/meetings/new/")
-    fill_everything(page, HOSTILE, date="1/6/2031", starts="10am", ends="noon", online_link="")
+    fill_everything(page, HOSTILE, date="1/6/2031", starts="10am", ends="noon", online_link="", places="")
     page.get_by_label("In person", exact=True).check()
     press(page, "Add the meeting")
     meeting = Meeting.objects.get()
@@ -119,7 +119,7 @@ def test_markup_in_minutes_and_comments_stays_text(page, coordinator, rep, open_
     press(page, "Save the short version")
     is_only_text(page)
     page.goto(f"/meetings/{meeting.slug}/minutes/send/")
-    press(page, "Send the draft")
+    press(page, "Mark it ready and send")
     is_only_text(page)
 
     token = links.make("draft", person=rep, about=meeting.invitations.get(person=rep).pk)
@@ -151,7 +151,7 @@ def test_markup_in_minutes_and_comments_stays_text(page, coordinator, rep, open_
 
 def test_nul_and_letters_that_turn_the_line_round_are_taken_out(page, forum, rep):
     page.goto("/meetings/new/")
-    fill_everything(page, TWISTED, date="1/6/2031", starts="10am", ends="noon", online_link="")
+    fill_everything(page, TWISTED, date="1/6/2031", starts="10am", ends="noon", online_link="", places="")
     press(page, "Add the meeting")
     meeting = Meeting.objects.get()
     assert (meeting.title, meeting.place) == ("Mill Row 9", "Mill Row 9")
@@ -163,7 +163,7 @@ def test_nul_and_letters_that_turn_the_line_round_are_taken_out(page, forum, rep
 def test_a_line_break_in_a_title_is_refused_at_its_field(page, forum):
     """A browser's own box takes none, so it is made a larger one."""
     page.goto("/meetings/new/")
-    fill_everything(page, "Kiln Lane", date="1/6/2031", starts="10am", ends="noon", online_link="")
+    fill_everything(page, "Kiln Lane", date="1/6/2031", starts="10am", ends="noon", online_link="", places="")
     page.evaluate(
         """() => { const one = document.querySelector("[name=title]");
         const many = document.createElement("textarea"); many.name = "title"; many.id = one.id;
@@ -246,9 +246,9 @@ def test_a_double_click_on_send_sends_one_version(signed_in, coordinator, rep, o
     other = page.context.new_page()
     for each in (page, other):
         each.goto(f"/meetings/{meeting.slug}/minutes/send/")
-    page.get_by_role("button", name="Send the draft").dblclick(no_wait_after=True)
+    page.get_by_role("button", name="Mark it ready and send").dblclick(no_wait_after=True)
     page.wait_for_url("**/minutes/draft/")
-    press(other, "Send the draft")
+    press(other, "Mark it ready and send")
     assert "Nothing went out twice" in words_of(other)
     assert Version.objects.count() == 1
     assert Message.objects.filter(template="meetings/minutes_draft").count() == 3

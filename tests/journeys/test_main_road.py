@@ -218,13 +218,13 @@ def send_draft(page, look):
     assert PRIVATE_REASON in words_of(page)
     look(page, "road-preview-public")
     page.go_back()
-    press(page, "Send the draft")
+    press(page, "Mark it ready and send")
     assert "Version 1 of the draft is on its way." in words_of(page)
     look(page, "road-draft-coordinator")
     # A second press, from the page as it was: the version went out once.
     page.go_back()
-    if page.get_by_role("button", name="Send the draft").count():
-        press(page, "Send the draft")
+    if page.get_by_role("button", name="Mark it ready and send").count():
+        press(page, "Mark it ready and send")
     assert Version.objects.count() == 1
 
 
