@@ -84,7 +84,7 @@ def refuse_link(
 @require_POST
 @private_link
 def link_again(request: HttpRequest) -> HttpResponse:
-    """"Send me a new link": the same letter, to the person's own channel; one answer for all.
+    """Send the same letter again, to the person’s own channel; one answer for everybody.
 
     The old token comes in the form, never in the address.
     """

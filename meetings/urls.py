@@ -79,9 +79,7 @@ calendar_patterns: list[URLPattern] = [
     path("<slug:slug>/i-was-there/", presence.attendance_declare, name="attendance_declare"),
     path("<slug:slug>/attendance/", attendance.meeting_attendance, name="meeting_attendance"),
     path("<slug:slug>/attendance/add/", attendance.latecomer_add, name="latecomer_add"),
-    path(
-        "<slug:slug>/attendance/<int:pk>/", presence.attendance_detail, name="attendance_detail"
-    ),
+    path("<slug:slug>/attendance/<int:pk>/", presence.attendance_detail, name="attendance_detail"),
     path("<slug:slug>/sign-in-sheet/", attendance.sign_in_sheet, name="sign_in_sheet"),
     path("<slug:slug>/agenda/", agenda.agenda_edit, name="agenda_edit"),
     path("<slug:slug>/agenda/add/", agenda.agenda_item_add, name="agenda_item_add"),

@@ -53,9 +53,7 @@ urlpatterns = [
     path(
         "messages/letters/posted/", messages.message_letters_posted, name="message_letters_posted"
     ),
-    path(
-        "messages/letters/posted/all/", messages.message_letters_all, name="message_letters_all"
-    ),
+    path("messages/letters/posted/all/", messages.message_letters_all, name="message_letters_all"),
     path("messages/<uuid:uuid>/resend/", messages.message_resend, name="message_resend"),
     path("messages/<uuid:uuid>/otherwise/", messages.message_otherwise, name="message_otherwise"),
     path("messages/<uuid:uuid>/unposted/", messages.message_unposted, name="message_unposted"),

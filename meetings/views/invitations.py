@@ -23,7 +23,11 @@ from meetings.services.invitations import InviteePlan
 def meeting_people(request: HttpRequest, slug: str) -> HttpResponse:
     """Who was invited and what they answered; who else could be, to tick before sending."""
     meeting = fetch_permitted(request.user, Meeting, "meetings.invite", slug=slug)
-    invitations = list(meeting.invitations.with_people().select_related("reply__replied_by", "substitute_for__person"))
+    invitations = list(
+        meeting.invitations.with_people().select_related(
+            "reply__replied_by", "substitute_for__person"
+        )
+    )
     extras = _plans(request.GET.getlist("extra"), meeting)
     usual = services.default_invitees(meeting)
     chosen = {plan.person.pk for plan in extras}

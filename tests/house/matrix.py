@@ -229,9 +229,8 @@ ROWS = {
 
 #: Routes held elsewhere, with the reason.
 ELSEWHERE = {
-    **{
-        name: "allauth's own; tests/members/test_second_step.py"
-        for name in (
+    **dict.fromkeys(
+        (
             "mfa_index",
             "mfa_authenticate",
             "mfa_reauthenticate",
@@ -245,8 +244,9 @@ ELSEWHERE = {
             "mfa_edit_webauthn",
             "mfa_remove_webauthn",
             "mfa_reauthenticate_webauthn",
-        )
-    },
+        ),
+        "allauth's own; tests/members/test_second_step.py",
+    ),
     "account_login": "allauth's own; tests/members/test_sign_in.py",
     "account_logout": "allauth's own",
     "account_request_login_code": "allauth's own; tests/members/test_sign_in.py",

@@ -226,7 +226,9 @@ def test_comment_when_it_came_by_phone_shows_who_wrote_it_down(
     invitation = meeting.invitations.get(person=rep)
 
     page = client_for(coordinator).post(
-        at("minutes_comment", meeting), typed(version, author=invitation.pk, via="phone"), follow=True
+        at("minutes_comment", meeting),
+        typed(version, author=invitation.pk, via="phone"),
+        follow=True,
     )
 
     kept = Comment.objects.get()

@@ -36,7 +36,9 @@ class Command(BaseCommand):
                 put_back(Path(folder) / name, Path(settings.DATA_DIR) / name)
         # What waited then may have gone out since: nobody gets it twice, and a coordinator
         # sees each under "failed" with one button to send it.
-        held = Message.objects.filter(state=Message.State.QUEUED, channel__in=Message.SENT_BY_WORKER)
+        held = Message.objects.filter(
+            state=Message.State.QUEUED, channel__in=Message.SENT_BY_WORKER
+        )
         count = held.update(state=Message.State.FAILED, reason=HELD, claimed_at=None)
         self.stdout.write(f"Restored. {count} messages that waited then are held back.")
 
