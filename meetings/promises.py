@@ -59,9 +59,11 @@ def _with_history(newest: QuerySet[Meeting]) -> list[Meeting]:
     found = list(newest.annotate(**asked)[:LOOKED_AT])
     for name, model in (("delays", Delay), ("moves", Move)):
         prefetch_related_objects([m for m in found if getattr(m, f"has_{name}")], name)
+        nothing = model._default_manager.none()
+        len(nothing)  # read once, or each meeting would compile it again
         for meeting in found:
             kept: Any = meeting.__dict__.setdefault("_prefetched_objects_cache", {})
-            kept.setdefault(name, model._default_manager.none())
+            kept.setdefault(name, nothing)
     return found
 
 
