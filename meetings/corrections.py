@@ -199,6 +199,11 @@ def without_taken_out(
     return shown
 
 
+def was_taken_out(taken: list[TakenOut], uid: str, number: int) -> bool:
+    """Whether something was taken out of a paragraph after the version with this number."""
+    return any(each.number > number and uid in each.paragraphs for each in taken)
+
+
 def _replaced(
     paragraph: dict[str, Any],
     words: tuple[dict[str, Any], dict[str, Any] | None] | None,

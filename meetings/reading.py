@@ -15,7 +15,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from coprod.templatetags.forum import day_month
-from meetings.corrections import TakenOut, taken_out_of, without_taken_out
+from meetings.corrections import TakenOut, taken_out_of, was_taken_out, without_taken_out
 from meetings.models import Comment, Invitation, Minutes, Version
 from meetings.readership import Access, access_for, has_private_parts
 from members.models import Person
@@ -233,7 +233,8 @@ def talk_about(
 ) -> dict[str, list[Said]]:
     """Comments by paragraph id.
 
-    Those on a paragraph that is private in any version go to those only who may read it.
+    Those on a paragraph that is private in any version go to those only who may read it. Words
+    that were copied from a text before something was taken out of it stay away.
     """
     private = [each for each in versions if has_private_parts(each)]
     hidden = reader.access.hidden(private) if private else set()
@@ -243,6 +244,8 @@ def talk_about(
     for comment in comments:
         uid = str(comment.uid)
         if uid not in hidden:
+            if was_taken_out(reader.taken_out, uid, numbers[comment.version_id]):
+                comment.quote = ""
             earlier = numbers[comment.version_id] if comment.version_id != version.pk else None
             is_own = comment.author_id == own
             url = reader.correct_url(comment) if is_own and version.comments_open else ""

@@ -12,6 +12,7 @@ from coprod import links
 from coprod.exceptions import TransitionNotAllowed
 from coprod.views import fetch_permitted, private_link, refuse_link
 from meetings import reading, renditions
+from meetings.corrections import taken_out_of, was_taken_out
 from meetings.forms.minutes import CommentForm, CorrectCommentForm, SettleForm
 from meetings.models import Comment, Minutes
 from meetings.readership import access_for
@@ -196,6 +197,7 @@ def _settle_page(
 ) -> HttpResponse:
     """``sent`` holds the one form that was refused, by its comment."""
     versions = {each.pk: each for each in minutes.versions.order_by("number")}
+    taken = taken_out_of(minutes)
     people = minutes.meeting.invitations.with_people()
     items = {
         str(paragraph.uid): section.item
@@ -205,6 +207,8 @@ def _settle_page(
     rows: list[dict[str, Any]] = []
     for comment in reading.settle_order(reading.comments_on(minutes, people)):
         about = versions[comment.version_id].paragraph(str(comment.uid), full=True)
+        if was_taken_out(taken, str(comment.uid), versions[comment.version_id].number):
+            about, comment.quote = {"text": "Something was taken out of this paragraph."}, ""
         form = (sent or {}).get(comment.pk) or _settle_form(request, comment)
         rows.append(
             {

@@ -3,6 +3,8 @@
 Case 4 of the messy cases: an error found after publication.
 """
 
+import uuid
+
 import page as pdf_page
 import pytest
 from django.urls import reverse
@@ -22,6 +24,7 @@ from meetings.models import (
 )
 from meetings.models.versions import sha256_of
 from meetings.services.corrections import correct_minutes
+from meetings.services.matters import comment_later
 from meetings.services.publicity import withdraw_minutes
 from tests.factories.meetings import past_meeting
 from tests.factories.published import (
@@ -409,6 +412,36 @@ def test_redaction_when_reader_of_the_draft_opens_old_versions_then_not_there(
             page = client_for(person).get(address)
             assert page.status_code == 200
             assert CANARY not in page.text, (person, address)
+
+
+def test_redaction_when_a_comment_quotes_the_words_then_no_page_shows_them(
+    client_for, coordinator, rep, minutes
+):
+    comment_later(
+        version=minutes.shown_version,
+        invitation=minutes.meeting.invitations.get(person=rep),
+        uid=uid_of(minutes, "1.1"),
+        kind="wrong",
+        speaking_for="myself",
+        text="Not so.",
+        quote=CANARY,
+        once=uuid.uuid4(),
+        by=rep,
+    )
+    pages = [
+        (person, reverse(f"meetings:{name}", args=[minutes.meeting.slug]))
+        for person, name in (
+            (rep, "minutes_draft"),
+            (coordinator, "minutes_draft"),
+            (coordinator, "comments_settle"),
+        )
+    ]
+    assert all(CANARY in client_for(person).get(address).text for person, address in pages)
+    correct(minutes, coordinator, text="A parent drives.", kind="redaction")
+    for person, address in pages:
+        page = client_for(person).get(address).text
+        assert "Not so." in page
+        assert CANARY not in page, (person, address)
 
 
 def test_redaction_when_no_words_are_given_then_a_marker_stands_there(
