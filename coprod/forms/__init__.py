@@ -11,7 +11,7 @@ long, cleaned text and a layout::
 A page writes ``{% crispy form %}``; ``base.html`` shows the error summary by itself.
 """
 
-from coprod.forms.base import Form, ModelForm, PcfFormMixin, StaleEditMixin
+from coprod.forms.base import Form, ModelForm, PcfFormMixin, RowsField, StaleEditMixin
 from coprod.forms.dates import (
     DAY_NAMES,
     MONTH_NAMES,
@@ -42,6 +42,7 @@ __all__ = [
     "PlainDateField",
     "PlainTimeField",
     "Renderer",
+    "RowsField",
     "Side",
     "StaleEditMixin",
     "Words",

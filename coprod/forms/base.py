@@ -58,7 +58,7 @@ class PcfFormMixin(_Base):
             field.label = self.labels.get(name, field.label or pretty(name))
             field.help_text = self.hints.get(name, field.help_text)
             set_words(field, str(field.label), self.words.get(name))
-            if isinstance(field, forms.CharField):
+            if isinstance(field, forms.CharField) and not isinstance(field, forms.JSONField):
                 _set_limits(field, str(field.label))
 
     def make_layout(self) -> Sequence[Any]:
@@ -86,6 +86,17 @@ class PcfFormMixin(_Base):
             things.append(Buttons(Button(self.submit, look=look)))
         helper.layout = Layout(*things)
         return helper
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Ticked rows. A number that no database can hold is no choice, like any other odd one."""
+
+    def clean(self, value: Any) -> Any:
+        for pk in value if isinstance(value, list | tuple) else ():
+            if len(str(pk)) > 18:
+                code = "invalid_choice"
+                raise ValidationError(self.error_messages[code], code=code, params={"value": "…"})
+        return super().clean(value)
 
 
 class Form(PcfFormMixin, forms.Form):

@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 
-from coprod.forms import Field, Form, Pick, PlainTimeField, Side
+from coprod.forms import Field, Form, Pick, PlainTimeField, RowsField, Side
 from coprod.templatetags.forum import and_list
 from meetings.forms.calendar import PlaceForm, say_day
 from meetings.models import AgendaItem, Attendance, Invitation, Reply, Via
@@ -182,7 +182,7 @@ class PartForm(Form):
     how = forms.ChoiceField(choices=Attendance.How.choices, widget=forms.RadioSelect)
     arrived = PlainTimeField(required=False)
     left = PlainTimeField(required=False)
-    missed = forms.ModelMultipleChoiceField(
+    missed = RowsField(
         AgendaItem.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
     #: The times for which this page has already suggested what was missed.

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from coprod.forms import Form, Pick
+from coprod.forms import Form, Pick, RowsField
 from meetings.models import AgendaItem, Invitation, Meeting, Paragraph
 from members.models import Person
 
@@ -19,9 +19,7 @@ class ReadersForm(Form):
         choices=[(THERE, "Everybody who was there for it"), (NAMED, "Only people I name")],
         widget=forms.RadioSelect,
     )
-    people = forms.ModelMultipleChoiceField(
-        Person.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    people = RowsField(Person.objects.none(), required=False, widget=forms.CheckboxSelectMultiple)
 
     labels = {"who": "Who may read it?", "people": "The people who may read it"}
     hints = {

@@ -67,7 +67,8 @@ def _place(request: HttpRequest, slug: str, pk: int) -> Place:
     """The item that this person may write under. Raises Http404 and PermissionDenied."""
     meeting, minutes = to_write(request, slug)
     # The number before the text: if somebody saves in between, ours is the older, and refused.
-    box = Section.objects.select_related("edited_by", "minutes").filter(minutes=minutes, item=pk)
+    boxes = Section.objects.select_related("edited_by", "minutes")
+    box = boxes.filter(minutes=minutes, item__pk=pk)  # asked so, a number may have any length
     section = box.first() if minutes else None
     copy = working_copy(meeting, minutes)
     at = next((n for n, (_, item, _) in enumerate(copy) if item.pk == pk), None)

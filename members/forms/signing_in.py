@@ -79,6 +79,9 @@ class NewRecoveryCodesForm(PcfFormMixin, GenerateRecoveryCodesForm):
     warn_before_leaving = False
 
 
+UNREAD = "Your device’s answer couldn’t be read. Try again"
+
+
 class AddPasskeyForm(PcfFormMixin, webauthn.AddWebAuthnForm):
     """The passkey itself comes from the browser, into a hidden field."""
 
@@ -90,8 +93,16 @@ class AddPasskeyForm(PcfFormMixin, webauthn.AddWebAuthnForm):
         super().__init__(*args, **kwargs)
         self.fields["credential"].error_messages |= {
             "required": "Press the button and follow what your device asks",
-            "invalid": "Your device’s answer couldn’t be read. Try again",
+            "invalid": UNREAD,
         }
+
+    def clean(self) -> dict[str, Any]:
+        """What a browser sends is never so; what somebody types instead may be anything."""
+        try:
+            cleaned: dict[str, Any] = super().clean() or {}
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            raise ValidationError(UNREAD) from error
+        return cleaned
 
 
 class RenamePasskeyForm(PcfFormMixin, webauthn.EditWebAuthnForm):

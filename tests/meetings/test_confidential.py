@@ -139,6 +139,17 @@ def test_named_readers_when_changed_after_circulation_then_at_once_and_on_record
     assert "Harlow" not in json.dumps([event.data for event in told])
 
 
+@pytest.mark.parametrize("odd", ["9" * 40, "x", "-1", "\x00"])
+def test_readers_form_when_an_id_is_none_then_said_and_nothing_changes(
+    client_for, coordinator, meeting, minutes, odd
+):
+    address = at("paragraph_readers", meeting, paragraph().uid)
+    page = client_for(coordinator).post(address, {"who": "named", "people": [odd]})
+    assert page.status_code == 200
+    assert page.context["form"].errors["people"]
+    assert not NamedReader.objects.exists()
+
+
 def test_named_readers_when_minutes_are_agreed_then_can_still_change(
     coordinator, rep, officer, meeting, minutes
 ):

@@ -38,6 +38,13 @@ def minutes(meeting, coordinator):
     return written(meeting, "One was said.", by=coordinator)
 
 
+def test_box_when_its_number_is_too_long_for_a_database_then_not_there(
+    client_for, coordinator, minutes
+):
+    address = reverse("meetings:section_edit", args=[minutes.meeting.slug, int("9" * 25)])
+    assert client_for(coordinator).get(address).status_code == 404
+
+
 def box(minutes):
     section = first_section(minutes)
     return reverse("meetings:section_edit", args=[minutes.meeting.slug, section.item_id])

@@ -258,6 +258,15 @@ def test_proof_by_code_when_second_step_is_set_up_then_is_no_way_round_it(coordi
     assert client.post(address, {"code": "123456"}).status_code == 302
 
 
+@pytest.mark.parametrize("odd", ["1", "{}", "x", '{"id": "a", "rawId": "a", "response": 1}', ""])
+def test_passkey_when_the_answer_is_no_passkey_then_said(coordinator, client_for, odd):
+    client, address = client_for(coordinator), reverse("mfa_add_webauthn")
+    client.get(address)
+    page = client.post(address, {"name": "Mine", "credential": odd})
+    assert page.status_code == 200
+    assert page.context["form"].errors
+
+
 def test_invitation_link_when_second_step_is_set_up_then_is_no_way_round_it(
     coordinator, client_for, outbox_drained
 ):
