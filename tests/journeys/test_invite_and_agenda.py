@@ -6,7 +6,7 @@ from coprod.models import Message
 from meetings.models import AgendaItem, Invitation, Reply
 from tests.factories.meetings import AgendaItemFactory, coming_meeting, past_meeting
 from tests.factories.members import PersonFactory, SeatFactory
-from tests.factories.minutes import circulated, paragraphs, written
+from tests.factories.minutes import circulated, paragraphs
 from tests.journeys.acting import errors_of, follow, press, words_of
 from tests.meetings.reading_pdf import words_of as words_of_pdf
 
@@ -42,6 +42,7 @@ def test_people_are_invited_and_whoever_has_no_email_is_reached_too(
     press(page, "Keep this answer")
     assert "Choose what Wilf Hartley said" in errors_of(page)
     page.get_by_label("They can’t come").check()
+    page.get_by_label("By phone").check()
     press(page, "Keep this answer")
     assert "Wilf Hartley’s answer is kept." in words_of(page)
     assert Reply.objects.get().replied_by == coordinator
@@ -113,29 +114,11 @@ def test_a_comment_by_phone_shows_who_wrote_it_down(
     page.get_by_label("Something’s wrong").check()
     page.get_by_label("What should it say?").fill("It comes at half past.")
     page.get_by_label("Themselves").check()
+    press(page, "Send comment on 1.1")
+    assert "Choose how it reached you" in errors_of(page)
+    page.get_by_role("radio", name="By phone").first.check()
     look(page, "comment-for-somebody")
     press(page, "Send comment on 1.1")
     talk = page.locator("#p1-1").inner_text()
     assert "It comes at half past." in talk
     assert coordinator.name in talk or "ritten down" in talk
-
-
-def test_two_who_write_the_same_item_lose_no_word(coordinator, rep, signed_in, look):
-    meeting = past_meeting(coordinator, rep)
-    minutes = written(meeting, "The bus comes at eight.", by=coordinator)
-    meeting.minute_taker = rep
-    meeting.save()
-    address = f"/meetings/{meeting.slug}/minutes/write/{meeting.agenda_items.get().pk}/"
-    one, two = signed_in(coordinator), signed_in(rep)
-    for page, more in ((one, "Parents were told."), (two, "Nobody was told in time.")):
-        page.goto(address)
-        page.get_by_label("What was said").fill(f"The bus comes at eight.\n\n{more}")
-    press(one, "Save", exact=True)
-    press(two, "Save", exact=True)
-    assert "Somebody else saved this item first" in words_of(two)
-    look(two, "both-texts")
-    press(two, "Save this text")
-    kept = [p.text for p in minutes.sections.get().paragraphs.living()]
-    assert sorted(kept) == sorted(
-        ["The bus comes at eight.", "Parents were told.", "Nobody was told in time."]
-    )
