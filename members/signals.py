@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from coprod.models import AuditEvent
 from members import sessions, signing_in
 from members.models import Person
+from members.second_step import STEPS, steps_of
 
 #: So many wrong codes of an app in a row are worth a letter.
 WRONG = 5
@@ -44,8 +45,13 @@ def on_wrong_app_code(user: Person, **kwargs: Any) -> None:
         signing_in.warn_of_wrong_codes(person=user)
 
 
-def on_added(user: Person, authenticator: Authenticator, **kwargs: Any) -> None:
+def on_added(
+    request: HttpRequest, user: Person, authenticator: Authenticator, **kwargs: Any
+) -> None:
+    """Whoever came in elsewhere before the first step has shown less than is asked from now on."""
     signing_in.record_second_step(person=user, change="add", kind=authenticator.type)
+    if authenticator.type in STEPS and steps_of(user).count() == 1:
+        signing_in.end_other_sessions(person=user, but=request.session.session_key or "")
 
 
 def on_removed(user: Person, authenticator: Authenticator, **kwargs: Any) -> None:

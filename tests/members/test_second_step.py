@@ -245,6 +245,18 @@ def test_app_code_when_half_a_minute_old_then_taken_and_older_refused(
             assert is_signed_in(client) is expected
 
 
+def test_app_when_set_up_then_other_devices_that_came_in_without_it_are_signed_out(
+    strict, coordinator, outbox_drained, django_capture_on_commit_callbacks
+):
+    elsewhere, _ = first_step(coordinator, outbox_drained)
+    here, _ = first_step(coordinator, outbox_drained)
+    with django_capture_on_commit_callbacks(execute=True):
+        set_up(here)
+    assert here.get(reverse("members:my_details")).status_code == 200
+    assert elsewhere.get(reverse("members:my_details")).status_code == 302
+    assert "_auth_user_id" not in elsewhere.session
+
+
 def test_proof_by_code_when_second_step_is_set_up_then_is_no_way_round_it(coordinator, client_for):
     client = client_for(coordinator)
     set_up(client)
