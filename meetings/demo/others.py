@@ -112,6 +112,7 @@ class NextEvent(Extra):
 
     def plan(self) -> None:
         self.story.do(self.day(-50), 10, self.make)
+        self.story.do(self.day(-28), 10, self.invite)
         for days, row in enumerate(self.told["signed_up"]):
             self.story.ago(60 - days, partial(self.sign_up, row))
 
