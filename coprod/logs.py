@@ -8,7 +8,7 @@ import re
 _TOKEN = re.compile(
     r"(/(?:join|set-up|news|seats/offer|meetings/(?:reply|minutes|calendar|sign-up))/"
     r"|/accounts/password/reset/key/)[^/\s\"?#]+"
-    r"|(/)(?:[\w.=%-]+(?::|%3[Aa])[\w.:=%-]{20,}|[0-9a-z]+-[0-9a-f]{32,})(?=[/\s\"?#]|$)",
+    r"|(/|%2[Ff])(?:[\w.=%-]+(?::|%3[Aa])[\w.:=%-]{20,}|[0-9a-z]+-[0-9a-f]{32,})(?=[/\s\"?#]|$)",
 )
 
 

@@ -4,6 +4,7 @@ import io
 import logging
 import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -15,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from coprod import clocks, links, outbox
-from coprod.logs import HideLinks
+from coprod.logs import HideLinks, hide_links
 from coprod.models import AuditEvent, Message
 from meetings.models import CalendarKey
 from meetings.services import feeds
@@ -374,3 +375,9 @@ def test_log_when_an_address_holds_no_secret_then_kept(address):
     record = logging.LogRecord("x", logging.INFO, "", 0, address, (), None)
     HideLinks().filter(record)
     assert record.getMessage() == address
+
+
+def test_link_when_it_stands_inside_another_address_then_hidden_too(rep):
+    token = links.make("reply", person=rep, about=1)
+    inside = urlencode({"next": reverse("meetings:reply_by_link", args=[token])})
+    assert hide_links(f"/accounts/login/?{inside}") == "/accounts/login/?next=%2F[link]"
