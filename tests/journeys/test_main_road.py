@@ -77,10 +77,12 @@ def test_the_whole_road_from_people_to_published_minutes(
     hold_workshop(desk, look, coordinator, without_email)
     write_minutes(desk, look)
     send_draft(desk, look)
+    post_letters(desk)
 
     comment_by_link(other, link_in(mailed(rep)), rep, look)
     read_by_link_of_one_who_was_away(other, link_in(mailed(officer)))
     answer_the_comment(desk, look)
+    post_letters(desk)
     assert "See what became of your comment" in [mail.subject for mail in outbox_drained()]
 
     agree_by_links(other, mailed, link_in, rep, without_email, look)
@@ -99,7 +101,7 @@ def test_the_whole_road_from_people_to_published_minutes(
     public.reload()
     assert "These minutes were withdrawn" in words_of(public)
     assert NEW not in public.content()
-    assert public.request.get(f"/meetings/{SLUG}/minutes.pdf").status == 404
+    assert public.request.get(f"/meetings/{SLUG}/minutes.pdf").status == 410
     look(public, "road-withdrawn-public")
 
 
@@ -228,6 +230,13 @@ def send_draft(page, look):
     assert Version.objects.count() == 1
 
 
+def post_letters(page):
+    """Comments stay open until everybody’s letter is in the post."""
+    page.goto("/messages/?show=letters")
+    press(page, "Mark those ticked as posted")
+    assert "marked as posted" in words_of(page)
+
+
 def comment_by_link(page, link, rep, look):
     """Three taps: the mail's button, Comment on 4.2, Send."""
     page.goto(link)
@@ -267,8 +276,8 @@ def answer_the_comment(page, look):
     follow(page, "Change the text of 4.2")
     box = page.get_by_label("What was said and decided")
     box.fill(box.input_value().replace(OLD, NEW))
-    press(page, "Save", exact=True)
-    page.goto(f"/meetings/{SLUG}/minutes/comments/")
+    press(page, "Save, and answer the comment")
+    assert f"/meetings/{SLUG}/minutes/comments/" in page.url, "saving leads back to the comment"
     page.get_by_label("Not changed, because").check()
     press(page, "Keep this answer on 4.2")
     assert "Say why nothing was changed" in errors_of(page)
