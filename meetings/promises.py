@@ -29,7 +29,7 @@ FACTS = (
 
 
 def of_meetings(forum: Forum) -> list[Promise]:
-    """Drafts in time and agendas in time, from three queries at most; nothing that isn’t due counts."""
+    """Drafts and agendas in time, from three queries at most; what isn’t due doesn’t count."""
     today = clocks.today()
     drafts: list[PromiseResult] = []
     agendas: list[PromiseResult] = []

@@ -54,7 +54,7 @@ class HashOnly(FileUploadHandler):
         if not self.hashed.is_too_big:
             self.hash.update(raw_data)
 
-    def file_complete(self, file_size: int) -> Any:
+    def file_complete(self, _size: int) -> Any:
         self.hashed.sha256 = self.hash.hexdigest()
         return self.hashed
 

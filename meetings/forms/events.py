@@ -38,7 +38,7 @@ class SignUpForm(Form):
 
     def __init__(self, *args: Any, for_other: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["phone"].widget.input_type = "tel"  # type: ignore[attr-defined]
+        self.fields["phone"].widget.input_type = "tel"
         for rule in ("min_value", "max_value"):
             self.fields["people"].error_messages[rule] = "How many: enter a number from 1 to 10"
         self.fields["people"].error_messages["invalid"] = "How many: enter a number, such as 2"
