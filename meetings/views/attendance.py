@@ -117,7 +117,8 @@ def reply_record(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     invitation = get_object_or_404(meeting.invitations.with_people(), pk=pk)
     invitation.meeting = meeting
     form = ReplyForm(request.POST or None, invitation=invitation, for_other=True)
-    form.initial.setdefault("via", request.GET.get("via", ""))
+    if "via" in request.GET:
+        form.initial["via"] = request.GET["via"]
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
         try:

@@ -418,6 +418,8 @@ def test_reply_record_when_somebody_rang_then_it_shows_who_wrote_it_down(
     page, invited, coordinator, client_for
 ):
     url = reverse("meetings:reply_record", args=[invited.meeting.slug, invited.pk])
+    assert page.get(url).context["form"]["via"].value() == "phone", "most of it comes by phone"
+    assert page.get(f"{url}?via=post").context["form"]["via"].value() == "post"
     page.post(url, {"answer": "cannot", "needs": "", "via": "phone"})
     kept = Reply.objects.get()
     assert (kept.invitation, kept.replied_by, kept.via) == (invited, coordinator, "phone")
