@@ -42,10 +42,11 @@ def test_people_are_invited_and_whoever_has_no_email_is_reached_too(
     press(page, "Keep this answer")
     assert "Choose what Wilf Hartley said" in errors_of(page)
     page.get_by_label("They can’t come").check()
-    page.get_by_label("By phone").check()
+    assert page.get_by_label("By phone").is_checked(), "most of it comes by phone"
     press(page, "Keep this answer")
     assert "Wilf Hartley’s answer is kept." in words_of(page)
-    assert Reply.objects.get().replied_by == coordinator
+    kept = Reply.objects.get()
+    assert (kept.replied_by, kept.via) == (coordinator, "phone")
     look(page, "invite-answers")
 
 
