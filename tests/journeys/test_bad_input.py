@@ -18,7 +18,7 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> {{ 7|add:7 }} â
 #: Turned round, with a NUL and an unseen mark between letters that stay.
 TWISTED = "Mill\x00 \u202eRow\u202c\u2066 9\ufeff"
 TEXTS = "main form[method=post] :is(input[type=text], textarea)"
-PLAIN_FIELDS = {"date", "first_date", "starts", "ends", "minutes", "every_weeks"}
+PLAIN_FIELDS = {"date", "first_date", "starts", "ends", "minutes", "every_weeks", "every_months"}
 
 
 def fill_everything(page, words, **known):
@@ -73,7 +73,9 @@ def test_markup_in_groups_and_people_stays_text(page, forum):
 
 def test_markup_in_a_meeting_its_agenda_and_a_plan_stays_text(page, forum):
     page.goto("/meetings/new/")
-    fill_everything(page, HOSTILE, date="1/6/2031", starts="10am", ends="noon", online_link="", places="")
+    fill_everything(
+        page, HOSTILE, date="1/6/2031", starts="10am", ends="noon", online_link="", places=""
+    )
     page.get_by_label("In person", exact=True).check()
     press(page, "Add the meeting")
     meeting = Meeting.objects.get()
@@ -93,10 +95,15 @@ def test_markup_in_a_meeting_its_agenda_and_a_plan_stays_text(page, forum):
     fill_everything(page, HOSTILE, **known)
     press(page, "See the dates")
     page.get_by_label("What is it?").fill(HOSTILE[:80])
-    page.get_by_label("First day").fill("1/7/2031")
-    page.get_by_label("Last day").fill("2/7/2031")
+    page.get_by_label("First day").fill("1/6/2031")
+    page.get_by_label("Last day").fill("30/6/2031")
     press(page, "Add these closed days")
     is_only_text(page)
+    clash = page.locator("table tbody tr").filter(has_text=HOSTILE[:80])
+    assert clash.count(), "no date is said to clash"
+    page.goto("/meetings/closed/")
+    is_only_text(page)
+    page.go_back()
     press(page, "Use these dates")
     is_only_text(page)
 
@@ -151,7 +158,9 @@ def test_markup_in_minutes_and_comments_stays_text(page, coordinator, rep, open_
 
 def test_nul_and_letters_that_turn_the_line_round_are_taken_out(page, forum, rep):
     page.goto("/meetings/new/")
-    fill_everything(page, TWISTED, date="1/6/2031", starts="10am", ends="noon", online_link="", places="")
+    fill_everything(
+        page, TWISTED, date="1/6/2031", starts="10am", ends="noon", online_link="", places=""
+    )
     press(page, "Add the meeting")
     meeting = Meeting.objects.get()
     assert (meeting.title, meeting.place) == ("Mill Row 9", "Mill Row 9")
@@ -163,7 +172,9 @@ def test_nul_and_letters_that_turn_the_line_round_are_taken_out(page, forum, rep
 def test_a_line_break_in_a_title_is_refused_at_its_field(page, forum):
     """A browser's own box takes none, so it is made a larger one."""
     page.goto("/meetings/new/")
-    fill_everything(page, "Kiln Lane", date="1/6/2031", starts="10am", ends="noon", online_link="", places="")
+    fill_everything(
+        page, "Kiln Lane", date="1/6/2031", starts="10am", ends="noon", online_link="", places=""
+    )
     page.evaluate(
         """() => { const one = document.querySelector("[name=title]");
         const many = document.createElement("textarea"); many.name = "title"; many.id = one.id;
