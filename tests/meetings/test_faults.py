@@ -140,6 +140,8 @@ def _one_at_a_time():
 def test_circulation_when_worker_is_killed_then_everybody_once(installation, tmp_path, point):
     """Nobody is missed; only a mail that was kept but not answered comes twice, with one id."""
     log, stopped = tmp_path / "taken", tmp_path / "taken.stopped"
+    # The one that was kept comes again when the dead worker's claim has run out.
+    expected = PEOPLE + (point == "kept")
     sink = [sys.executable, str(ROOT / "tests/smtp_sink.py"), str(log), "--stop", point]
     with (
         (tmp_path / "worker.log").open("ab") as worker_log,
@@ -151,13 +153,13 @@ def test_circulation_when_worker_is_killed_then_everybody_once(installation, tmp
             assert _until(stopped.exists, 60), "the worker never came to this point"
         assert len(_taken(log)) == (3 if point == "kept" else 2)
         with _process(_one_at_a_time(), env, **quiet):
-            _until(lambda: len({r for r, _ in _taken(log)}) == PEOPLE, 90)
+            _until(lambda: len(_taken(log)) >= expected, 90)
             time.sleep(1)
     times = Counter(recipient for recipient, _ in _taken(log))
     assert len(times) == PEOPLE
     ids = Counter(message_id for _, message_id in _taken(log))
     assert len(ids) == PEOPLE, "a repeat had another Message-ID"
-    assert sum(times.values()) == PEOPLE + (point == "kept")
+    assert sum(times.values()) == expected
 
 
 LATE = """
