@@ -260,7 +260,13 @@ def dump():
         for model in apps.get_models(include_auto_created=True):
             table = connection.ops.quote_name(model._meta.db_table)
             cursor.execute(f"SELECT * FROM {table} ORDER BY 1")  # noqa: S608
-            rows[model._meta.label] = repr(cursor.fetchall())
+            rows[model._meta.label] = repr(
+                # PostgreSQL answers bytes as views, whose own words are their place in memory.
+                [
+                    [bytes(each) if isinstance(each, memoryview) else each for each in row]
+                    for row in cursor.fetchall()
+                ]
+            )
     return rows
 
 
