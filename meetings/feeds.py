@@ -123,10 +123,7 @@ def minutes_feed() -> bytes:
         feed_guid=f"tag:{_host()},2026:minutes",
     )
     published = (
-        Minutes.objects.filter(state=Minutes.State.PUBLISHED)
-        .select_related("meeting", "shown_version")
-        .defer("shown_version__full")
-        .order_by("-published_at", "-pk")
+        Minutes.objects.published().defer("shown_version__full").order_by("-published_at", "-pk")
     )
     for minutes in published[:NEWEST]:
         version = minutes.shown_version

@@ -211,8 +211,8 @@ def _newest_minutes() -> dict[str, Any] | None:
 def embedded() -> dict[str, Any]:
     """What stands in another website's frame: the next meeting, the three newest minutes."""
     newest = (
-        Minutes.objects.filter(state=Minutes.State.PUBLISHED)
-        .select_related("meeting")
+        Minutes.objects.published()
+        .defer("shown_version__full", "shown_version__public")
         .order_by("-meeting__date", "-pk")
     )
     return {

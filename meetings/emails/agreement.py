@@ -7,8 +7,8 @@ from coprod.exceptions import NoLongerDue
 from coprod.models import Message
 from coprod.registry import Letter, letter
 from meetings.emails.calendar import reader_of, why_invited
-from meetings.emails.minutes import _invited
-from meetings.models import Agreement, Invitation, Version
+from meetings.emails.minutes import invited_of, newest_draft
+from meetings.models import Agreement, Invitation
 from members.models import Person
 
 
@@ -21,12 +21,8 @@ def _draft_url(person: Person, invited: Invitation) -> str:
 def minutes_spelling(message: Message) -> Letter:
     """Only spelling changed: nothing is asked, one's answer holds, both texts can be read."""
     person = reader_of(message)
-    invited = _invited(person, message.ids["invitation"])
-    version = Version.objects.select_related("minutes__meeting").get(pk=message.ids["version"])
-    if not version.minutes.takes_answers:
-        raise NoLongerDue("These minutes are no draft any more.")
-    if version.minutes.versions.filter(number__gt=version.number).exists():
-        raise NoLongerDue("A newer version has gone out.")
+    invited = invited_of(person, message.ids["invitation"])
+    version = newest_draft(message)
     context = {
         "person": person,
         "meeting": version.minutes.meeting,
@@ -42,7 +38,7 @@ def minutes_spelling(message: Message) -> Letter:
 def not_yet_answered(message: Message) -> Letter:
     """Why the text stays, to somebody who said “not yet”; they decide what to answer now."""
     person = reader_of(message)
-    invited = _invited(person, message.ids["invitation"])
+    invited = invited_of(person, message.ids["invitation"])
     given = (
         Agreement.objects.select_related("version__minutes__meeting")
         .filter(pk=message.ids["agreement"], invitation=invited)

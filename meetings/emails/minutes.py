@@ -26,7 +26,7 @@ from meetings.services.comments import outcomes_state
 from members.models import Person
 
 
-def _invited(person: Person, pk: int) -> Invitation:
+def invited_of(person: Person, pk: int) -> Invitation:
     """The reader's own invitation, if they still come. Raises NoLongerDue."""
     invited = (
         Invitation.objects.with_people().select_related("meeting").filter(pk=pk, person=person)
@@ -34,6 +34,16 @@ def _invited(person: Person, pk: int) -> Invitation:
     if invited is None or not still_comes_for(invited):
         raise NoLongerDue("This person is no longer invited.")
     return invited
+
+
+def newest_draft(message: Message) -> Version:
+    """The version that a letter is about, while it is the draft to read. Raises NoLongerDue."""
+    version = Version.objects.select_related("minutes__meeting").get(pk=message.ids["version"])
+    if not version.minutes.takes_answers:
+        raise NoLongerDue("These minutes are no draft any more.")
+    if version.minutes.versions.filter(number__gt=version.number).exists():
+        raise NoLongerDue("A newer version has gone out.")
+    return version
 
 
 def _closes(version: Version, channel: str) -> date:
@@ -47,12 +57,8 @@ def _closes(version: Version, channel: str) -> date:
 def minutes_draft(message: Message) -> Letter:
     """Read it, comment, and if you were there say if it's a fair record, by one's own link."""
     person = reader_of(message)
-    invited = _invited(person, message.ids["invitation"])
-    version = Version.objects.select_related("minutes__meeting").get(pk=message.ids["version"])
-    if not version.minutes.takes_answers:
-        raise NoLongerDue("These minutes are no draft any more.")
-    if version.minutes.versions.filter(number__gt=version.number).exists():
-        raise NoLongerDue("A newer version has gone out.")
+    invited = invited_of(person, message.ids["invitation"])
+    version = newest_draft(message)
     if not version.comments_open and not invited.attended:
         raise NoLongerDue("Comments have closed.")
     token = links.make("draft", person=person, about=invited.pk)
@@ -117,7 +123,7 @@ def draft_context(version: Version, invited: Invitation) -> dict[str, Any]:
 def comment_outcomes(message: Message) -> Letter:
     """What became of each of one's own comments on a version, in one letter."""
     person = reader_of(message)
-    invited = _invited(person, message.ids["invitation"])
+    invited = invited_of(person, message.ids["invitation"])
     version = Version.objects.select_related("minutes__meeting").get(pk=message.ids["version"])
     comments = Comment.objects.filter(version=version, author=invited).select_related(
         "author", "made_by"

@@ -11,11 +11,7 @@ from meetings.models import Minutes, PublicityChannel
 @letter("meetings/published_elsewhere")
 def published_elsewhere(message: Message) -> Letter:
     """That minutes are out, with a paragraph to copy. Nothing but what everyone may read."""
-    minutes = (
-        Minutes.objects.select_related("meeting", "shown_version")
-        .filter(pk=message.ids["minutes"], state=Minutes.State.PUBLISHED)
-        .first()
-    )
+    minutes = Minutes.objects.published().filter(pk=message.ids["minutes"]).first()
     channel = PublicityChannel.objects.filter(pk=message.ids["channel"], is_used=True).first()
     if minutes is None:
         raise NoLongerDue("These minutes aren’t public any more.")

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from coprod import clocks, pages
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 AHEAD = 14
 #: What stands over the list of what is still open.
 OPEN_TITLE = "What became of the actions and asks"
+#: That list, whatever somebody has called it since: it came back, and from no item.
+LIST_OF_OPEN = Q(kind=AgendaItem.Kind.CARRIED, came_from__isnull=True)
 
 
 def last_held(meeting: Meeting) -> Meeting | None:
@@ -43,7 +46,7 @@ def not_reached(meeting: Meeting) -> list[AgendaItem]:
         section__paragraphs__isnull=False, section__paragraphs__retired_at__isnull=True
     )
     items = meeting.agenda_items.on().filter(went_to__isnull=True)
-    items = items.exclude(kind=AgendaItem.Kind.CONFIRM).exclude(title=OPEN_TITLE)
+    items = items.exclude(kind=AgendaItem.Kind.CONFIRM).exclude(LIST_OF_OPEN)
     return list(items.exclude(pk__in=written.values("pk")))
 
 
@@ -96,7 +99,7 @@ def bring_back(*, meeting: Meeting, by: Any = None, at: datetime | None = None) 
 def _bring_open(meeting: Meeting, before: Meeting, *, by: Any, at: datetime | None) -> int:
     """One item that lists the open actions and asks, unless it was there or taken off before."""
     lines = still_open(before)
-    if not lines or meeting.agenda_items.filter(title=OPEN_TITLE).exists():
+    if not lines or meeting.agenda_items.filter(LIST_OF_OPEN).exists():
         return 0
     AgendaItem.objects.create(
         meeting=meeting,

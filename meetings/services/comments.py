@@ -11,7 +11,7 @@ from django.utils import timezone
 from coprod import outbox
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
-from meetings.models import Agreement, Comment, Invitation, Version
+from meetings.models import Agreement, Comment, Invitation, Minutes, Version
 from meetings.querysets import CommentQuerySet
 from meetings.readership import access_for
 from meetings.services.agreement import agree_if_met
@@ -43,36 +43,55 @@ def comment_on(
     LookupError when the author's rendition has no such paragraph.
     """
     minutes = lock_minutes(version.minutes)
-    if invitation.meeting_id != minutes.meeting_id:
-        raise TransitionNotAllowed("Only people who were invited can comment.")
-    if found := Comment.objects.filter(once=once).first():
-        if found.author_id != invitation.pk:
-            raise TransitionNotAllowed("Open the form afresh, then send your comment again.")
+    if found := sent_before(minutes, invitation, once):
         return found
     newest = minutes.latest
     if not minutes.can("agree") or newest is None or not (at or newest.comments_open):
         raise TransitionNotAllowed(
             "Comments on these minutes have closed. Ring us, and it can go on the next agenda."
         )
-    paragraph = access_for(invitation.person, minutes.meeting).find(version, uid)
+    said = {"kind": kind, "speaking_for": speaking_for, "text": text, "quote": quote}
+    comment = keep(version, invitation, uid, once=once, via=via, by=by, at=at, **said)
+    AuditEvent.record("comment", comment, by=by, at=at, minutes=minutes.pk)
+    return comment
+
+
+def sent_before(minutes: Minutes, invitation: Invitation, once: uuid.UUID) -> Comment | None:
+    """The comment that this very form made already. Raises TransitionNotAllowed for a form
+    that isn't theirs, or of somebody who wasn't invited."""
+    if invitation.meeting_id != minutes.meeting_id:
+        raise TransitionNotAllowed("Only people who were invited can comment.")
+    found = Comment.objects.filter(once=once).first()
+    if found is not None and found.author_id != invitation.pk:
+        raise TransitionNotAllowed("Open the form afresh, then send your comment again.")
+    return found
+
+
+def keep(
+    version: Version,
+    invitation: Invitation,
+    uid: str,
+    *,
+    via: str,
+    by: Any,
+    at: datetime | None,
+    **said: Any,
+) -> Comment:
+    """Store a comment on a paragraph that its author may read; the caller holds the lock and
+    records it. Raises LookupError for a paragraph that isn't theirs to read."""
+    paragraph = access_for(invitation.person, version.minutes.meeting).find(version, uid)
     if paragraph is None:
         raise LookupError(uid)
-    comment = Comment.objects.create(
+    return Comment.objects.create(
         version=version,
         author=invitation,
         uid=uid,
         number=paragraph["number"],
-        quote=quote,
-        kind=kind,
-        speaking_for=speaking_for,
-        text=text,
-        once=once,
         via=via if by is not None and by.pk != invitation.person_id else "",
         made_by=by,
         made_at=at or timezone.now(),
+        **said,
     )
-    AuditEvent.record("comment", comment, by=by, at=at, minutes=minutes.pk)
-    return comment
 
 
 @transaction.atomic

@@ -65,6 +65,8 @@ def sign_up(*, meeting: Meeting, by: Any = None, at: datetime | None = None, **w
     now = at or timezone.now()
     email = who.get("email", "").lower()
     standing = meeting.sign_ups.filter(email=email, cancelled_at__isnull=True).first()
+    if email and standing is not None and by is not None:
+        raise TransitionNotAllowed(f"{standing.name} is on the list with this address already.")
     if email and standing is not None:
         # What it says already isn't shown to whoever typed the address: only its owner is told.
         _confirm(standing, again=True, at=at)

@@ -17,9 +17,8 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from coprod.templatetags.forum import day, day_month
 from meetings.models import AgendaItem, Comment, Invitation, Meeting, Minutes, Version
-from meetings.readership import access_for
 from meetings.services.agenda import save_item
-from meetings.services.comments import outcomes_state
+from meetings.services.comments import keep, outcomes_state, sent_before
 from meetings.services.minutes import lock_minutes, was_told
 
 
@@ -45,32 +44,12 @@ def comment_later(
     has no such paragraph.
     """
     minutes = lock_minutes(version.minutes)
-    if invitation.meeting_id != minutes.meeting_id:
-        raise TransitionNotAllowed("Only people who were invited can comment.")
-    if found := Comment.objects.filter(once=once).first():
-        if found.author_id != invitation.pk:
-            raise TransitionNotAllowed("Open the form afresh, then send your comment again.")
+    if found := sent_before(minutes, invitation, once):
         return found
     if not minutes.takes_late_comments:
         raise TransitionNotAllowed("These minutes aren’t agreed, so nothing waits for later.")
-    paragraph = access_for(invitation.person, minutes.meeting).find(version, uid)
-    if paragraph is None:
-        raise LookupError(uid)
-    comment = Comment.objects.create(
-        version=version,
-        author=invitation,
-        uid=uid,
-        number=paragraph["number"],
-        quote=quote,
-        kind=kind,
-        speaking_for=speaking_for,
-        text=text,
-        once=once,
-        via=via if by is not None and by.pk != invitation.person_id else "",
-        made_by=by,
-        made_at=at or timezone.now(),
-        is_late=True,
-    )
+    said = {"kind": kind, "speaking_for": speaking_for, "text": text, "quote": quote}
+    comment = keep(version, invitation, uid, once=once, via=via, by=by, at=at, is_late=True, **said)
     AuditEvent.record("comment_later", comment, by=by, at=at, minutes=minutes.pk)
     meeting = next_meeting(minutes, at=at)
     if meeting is not None:

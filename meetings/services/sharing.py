@@ -55,7 +55,8 @@ def unmark_told(*, minutes: Minutes, channel: PublicityChannel, by: Any) -> None
 def tell_contacts(*, minutes: Minutes, by: Any, at: datetime | None = None) -> list[Message]:
     """Mail each channel that has a contact that minutes are published, once a version shown.
 
-    Called by what publishes and corrects, in its transaction; the mail is the step done.
+    Called by what publishes, in its transaction; the mail is the step done. Of a correction
+    they hear with everybody invited (``publicity.tell_corrected``).
     """
     told = []
     for channel in PublicityChannel.objects.filter(is_used=True).exclude(email=""):

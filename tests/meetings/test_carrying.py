@@ -144,3 +144,11 @@ def test_list_when_it_grows_costs_the_same_questions(
     with django_assert_max_num_queries(9):
         client.get(reverse("meetings:action_list"))
     assert MeetingFactory._meta.model.objects.count() == 1
+
+
+def test_list_when_somebody_renames_it_does_not_come_twice(coming):
+    bring_back(meeting=coming)
+    coming.agenda_items.filter(title=OPEN_TITLE).update(title="Who did what")
+    assert bring_back(meeting=coming) == 0
+    assert "Who did what" in titles(coming)
+    assert OPEN_TITLE not in titles(coming)

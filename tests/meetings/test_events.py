@@ -224,3 +224,11 @@ def test_last_place_when_many_want_it_goes_to_one(event):
         thread.join()
     assert connection.vendor
     assert events.taken(event) == 1
+
+
+def test_list_when_coordinator_adds_an_address_twice_says_so(client_for, coordinator, event):
+    sign_up(event)
+    who = {"name": "Marta", "email": "marta@family.example", "people": "4", "needs": ""}
+    page = client_for(coordinator).post(address(event, "sign_up_add"), who).content.decode()
+    assert "is on the list with this address already" in page
+    assert SignUp.objects.get().people == 1
