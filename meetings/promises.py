@@ -5,9 +5,8 @@ What was entered after it was due, or was cancelled, is left out: nothing was pr
 """
 
 from datetime import timedelta
-from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.urls import reverse
 
 from coprod import clocks
@@ -36,8 +35,9 @@ def of_meetings(forum: Forum) -> list[Promise]:
     newest = Meeting.objects.public().filter(date__lte=today + timedelta(days=AHEAD))
     newest = newest.select_related("minutes").only(*FACTS)
     for meeting in _with_history(newest.order_by("-date", "-pk")):
-        _count(agendas, meeting, Delay.Promise.AGENDA, agenda_clock(meeting))
-        if meeting.date <= today:
+        if len(agendas) < SHOWN:
+            _count(agendas, meeting, Delay.Promise.AGENDA, agenda_clock(meeting))
+        if len(drafts) < SHOWN and meeting.date <= today:
             _count(drafts, meeting, Delay.Promise.MINUTES, meeting.draft_clock)
     before = "a week" if forum.agenda_days == 7 else plural(forum.agenda_days, "day")
     return [
@@ -57,24 +57,24 @@ def _with_history(newest: QuerySet[Meeting]) -> list[Meeting]:
     }
     asked = {f"has_{name}": question for name, question in told.items()}
     found = list(newest.annotate(**asked)[:LOOKED_AT])
-    for name, model in (("delays", Delay), ("moves", Move)):
-        prefetch_related_objects([m for m in found if getattr(m, f"has_{name}")], name)
-        nothing = model._default_manager.none()
-        len(nothing)  # read once, or each meeting would compile it again
+    for name in told:
+        known = f"known_{name}"
+        some = [meeting for meeting in found if getattr(meeting, f"has_{name}")]
+        prefetch_related_objects(some, Prefetch(name, to_attr=known))
         for meeting in found:
-            kept: Any = meeting.__dict__.setdefault("_prefetched_objects_cache", {})
-            kept.setdefault(name, nothing)
+            if not getattr(meeting, f"has_{name}"):
+                setattr(meeting, known, [])
     return found
 
 
 def _count(
     results: list[PromiseResult], meeting: Meeting, promise: str, clock: clocks.Clock
 ) -> None:
-    """Add one result, unless there are enough, nothing was promised, or it is still running.
+    """Add one result, unless nothing was promised or it is still running.
 
     Once the promised day has passed it counts: as explained while the new date holds.
     """
-    if len(results) == SHOWN or not meeting.is_promised(promise) or clock.state == "running":
+    if not meeting.is_promised(promise) or clock.state == "running":
         return
     shown = clock.state != "kept" and not meeting.is_parents_only
     told = clock.extension if shown else None

@@ -192,7 +192,7 @@ def _newest_minutes() -> dict[str, Any] | None:
     """The published minutes of the latest meeting, from their stored public rendition."""
     minutes = (
         Minutes.objects.published()
-        .defer("shown_version__full")
+        .only("meeting__date", "meeting__slug", "shown_version__public")
         .order_by("-meeting__date", "-pk")
         .first()
     )
@@ -212,7 +212,9 @@ def embedded() -> dict[str, Any]:
     """What stands in another website's frame: the next meeting, the three newest minutes."""
     newest = (
         Minutes.objects.published()
-        .defer("shown_version__full", "shown_version__public")
+        .select_related(None)
+        .select_related("meeting")
+        .only("meeting__title", "meeting__date", "meeting__slug")
         .order_by("-meeting__date", "-pk")
     )
     return {

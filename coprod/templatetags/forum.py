@@ -25,7 +25,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-from coprod import forms
+from coprod import clocks, forms
 
 register = template.Library()
 
@@ -41,8 +41,8 @@ DAYS, MONTHS = forms.DAY_NAMES, forms.MONTH_NAMES
 
 def _local(moment: date | datetime) -> date | datetime:
     """An aware moment as the clock on the wall shows it; a plain date as it is."""
-    if isinstance(moment, datetime) and timezone.is_aware(moment):
-        return timezone.localtime(moment)
+    if isinstance(moment, datetime) and moment.tzinfo:
+        return moment.astimezone(clocks.LONDON)
     return moment
 
 

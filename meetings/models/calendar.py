@@ -228,6 +228,11 @@ class Meeting(models.Model):
         """Every recorded delay, oldest first: one question, however often it is asked for."""
         return list(self.delays.all()) if self.pk else []
 
+    @cached_property
+    def known_moves(self) -> list["Move"]:
+        """Every move, oldest first: one question, however often it is asked for."""
+        return list(self.moves.all()) if self.pk else []
+
     def extension(self, promise: str) -> clocks.Extension | None:
         """The new date that the newest delay gives a promise, if it lies after the due date.
 
@@ -279,7 +284,7 @@ class Meeting(models.Model):
     def _came_too_near(self) -> bool:
         """Whether a move left no time for the agenda. One that was late by then stays late."""
         sent, notice = self.agenda_sent_at, timedelta(days=self.agenda_days)
-        moves = [m for m in self.moves.all() if m.date != m.date_was]
+        moves = [m for m in self.known_moves if m.date != m.date_was]
         before = [m for m in moves if sent is None or m.moved_at < sent]
         if not before:
             return False
@@ -296,7 +301,7 @@ class Meeting(models.Model):
 
         A promise kept for the date of its day stays kept.
         """
-        later = [move for move in self.moves.all() if move.moved_at >= moment]
+        later = [move for move in self.known_moves if move.moved_at >= moment]
         return later[0].date_was if later else self.date
 
     @property

@@ -6,6 +6,7 @@ read, so that a list of versions costs no more questions than one.
 """
 
 from datetime import date, time, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
@@ -51,6 +52,21 @@ def _last(rows: Any) -> Subquery:
     return Subquery(last, output_field=models.DateTimeField())
 
 
+@cache
+def _window() -> dict[str, Subquery]:
+    """Seven questions that never change: putting them together took longer than asking them."""
+    reason = apps.get_model("meetings", "WindowReason").objects.filter(version=OuterRef("pk"))
+    return {
+        "letters_waiting": _number(_unreached(channel=Channel.LETTER)),
+        "calls_waiting": _number(_unreached(channel=Channel.PHONE)),
+        "others_failed": _number(_unreached().exclude(channel__in=Message.BY_HAND)),
+        "posted_at": _last(_about_this().filter(state=State.POSTED)),
+        "rung_at": _last(_about_this().filter(state=State.RUNG)),
+        "reason_given": Subquery(reason.values("reason")[:1]),
+        "reason_at": Subquery(reason.values("given_at")[:1]),
+    }
+
+
 class VersionQuerySet(models.QuerySet["Version"]):
     def newest(self) -> Self:
         """The one of each set of minutes that people read and answer."""
@@ -61,16 +77,7 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
     def with_window(self) -> Self:
         """What decides how long comments are open, read in the same query."""
-        reason = apps.get_model("meetings", "WindowReason").objects.filter(version=OuterRef("pk"))
-        return self.annotate(
-            letters_waiting=_number(_unreached(channel=Channel.LETTER)),
-            calls_waiting=_number(_unreached(channel=Channel.PHONE)),
-            others_failed=_number(_unreached().exclude(channel__in=Message.BY_HAND)),
-            posted_at=_last(_about_this().filter(state=State.POSTED)),
-            rung_at=_last(_about_this().filter(state=State.RUNG)),
-            reason_given=Subquery(reason.values("reason")[:1]),
-            reason_at=Subquery(reason.values("given_at")[:1]),
-        )
+        return self.annotate(**_window())
 
     def closed(self, today: date | None = None) -> Self:
         """Those whose comments have closed: ``Window.is_open`` is false, asked in SQL."""

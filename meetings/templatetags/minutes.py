@@ -122,8 +122,8 @@ def talk_html(talk: Iterable[Said], *, sent: int = 0) -> SafeString:
 def _comment_html(said: Said, is_sent: bool) -> str:
     comment = said.comment
     about = f"<b>{_kind_words(comment.kind)}</b>, {escape(said.who)}, {day_month(comment.made_at)}."
-    if said.written_down:
-        about += f" {escape(capfirst(said.written_down))}."
+    if written_down := said.written_down:
+        about += f" {escape(capfirst(written_down))}."
     if comment.is_late:
         about += " Said after the minutes were agreed."
     if said.earlier:
