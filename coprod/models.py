@@ -54,6 +54,30 @@ class Forum(models.Model):
     parents_share = models.PositiveSmallIntegerField(
         default=33, validators=[MaxValueValidator(100)], help_text="Percent of those in the room"
     )
+    quiet_days = models.PositiveSmallIntegerField(
+        default=60, help_text="After so many days without news a project has gone quiet"
+    )
+    reply_days = models.PositiveSmallIntegerField(
+        default=60, help_text="Days in which parents hear what became of what they were asked"
+    )
+    ladder_sessions = models.PositiveSmallIntegerField(
+        default=2, help_text="Sessions together that Participation needs"
+    )
+    ladder_share = models.PositiveSmallIntegerField(
+        default=33,
+        validators=[MaxValueValidator(100)],
+        help_text="Percent of parents in the sessions that Co-production needs",
+    )
+    logo_level = models.PositiveSmallIntegerField(
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(4)],
+        help_text="The confirmed level from which a document may carry the logo",
+    )
+    year_begins = models.PositiveSmallIntegerField(
+        default=9,
+        validators=[MinValueValidator(1), MaxValueValidator(12)],
+        help_text="The month in which a year such as 2026/27 begins",
+    )
     second_factor = models.BooleanField(
         default=True, help_text="Those who run the forum must use a second factor"
     )

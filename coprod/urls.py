@@ -19,6 +19,7 @@ urlpatterns = [
     path("accounts/second-step/", include("allauth.mfa.urls")),
     path("meetings/", include("meetings.urls")),
     path("check/", include("meetings.check_urls")),
+    path("projects/", include("projects.urls")),
 ]
 
 if settings.COPROD_DEMO or settings.DEBUG or settings.TESTING:

@@ -5,6 +5,7 @@ from typing import Any
 from coprod import registry
 from meetings.models import (
     Agreement,
+    Ask,
     CalendarKey,
     Comment,
     Invitation,
@@ -103,9 +104,18 @@ def calendar_keys(person: Person) -> list[dict[str, Any]]:
     return list(CalendarKey.objects.filter(person=person).values(*fields))
 
 
+def asks(person: Person) -> list[dict[str, Any]]:
+    """What they are named to answer, and their answers."""
+    fields = ("text", "due_on", "answers__outcome", "answers__text", "answers__answered_at")
+    return list(Ask.objects.filter(answerer=person).order_by("pk").values(*fields))
+
+
 def register() -> None:
     """Called when the app is ready."""
     registry.personal_data += [
+        registry.PersonalData(
+            "What you are asked to answer", frozenset({"meetings.Ask.answerer"}), asks
+        ),
         registry.PersonalData(
             "Meetings you were invited to", frozenset({"meetings.Invitation.person"}), invitations
         ),

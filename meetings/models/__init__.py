@@ -2,10 +2,11 @@
 
 from meetings.models.agenda import AgendaItem, NamedReader, Paper, Release
 from meetings.models.agreement import Agreement, Confirmation
+from meetings.models.asks import Answer, Ask, AskExtension
 from meetings.models.attendance import Attendance, Invitation, Reply, Via
 from meetings.models.calendar import ClosedPeriod, Delay, FormerAddress, Meeting, Move, Series
 from meetings.models.comments import Comment
-from meetings.models.decisions import ActionItem, Ask, Decision
+from meetings.models.decisions import ActionItem, Decision
 from meetings.models.events import CalendarKey, SignUp
 from meetings.models.minutes import Minutes, Paragraph, Section
 from meetings.models.publicity import Document, PublicationTick, PublicityChannel, PublicityStep
@@ -15,7 +16,9 @@ __all__ = [
     "ActionItem",
     "AgendaItem",
     "Agreement",
+    "Answer",
     "Ask",
+    "AskExtension",
     "Attendance",
     "CalendarKey",
     "ClosedPeriod",

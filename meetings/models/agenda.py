@@ -47,6 +47,13 @@ class AgendaItem(models.Model):
     came_from = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="went_to"
     )
+    project = models.ForeignKey(
+        "projects.Project",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="agenda_items",
+    )
     position = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=160)
     purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.WORK)

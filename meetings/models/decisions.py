@@ -19,9 +19,6 @@ class Record(models.Model):
     #: The word that begins a line of minutes and makes it a record.
     WORD: ClassVar[str]
 
-    paragraph = models.OneToOneField(
-        "meetings.Paragraph", on_delete=models.CASCADE, related_name="%(class)s"
-    )
     text = models.TextField()
 
     class Meta:
@@ -35,8 +32,18 @@ class Decision(Record):
     """Something that was decided, and how."""
 
     WORD = "decision"
+    paragraph = models.OneToOneField(
+        "meetings.Paragraph", on_delete=models.CASCADE, related_name="decision"
+    )
     how = models.CharField(
         max_length=120, blank=True, help_text="Everyone agreed; a vote; left open"
+    )
+    project = models.ForeignKey(
+        "projects.Project",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="decisions",
     )
 
 
@@ -44,6 +51,9 @@ class ActionItem(Record):
     """Something that somebody said they would do by a date."""
 
     WORD = "action"
+    paragraph = models.OneToOneField(
+        "meetings.Paragraph", on_delete=models.CASCADE, related_name="actionitem"
+    )
     owner = models.CharField(max_length=120, blank=True)
     due_text = models.CharField(max_length=60, blank=True, help_text="The date as it was written")
     due_on = models.DateField(null=True, blank=True)
@@ -63,16 +73,3 @@ class ActionItem(Record):
         return (
             self.done_at is None and self.due_on is not None and self.due_on < timezone.localdate()
         )
-
-
-class Ask(Record):
-    """Something that parents asked of a service: who must answer, and by when."""
-
-    WORD = "ask"
-    of_whom = models.CharField(max_length=120, blank=True)
-    due_text = models.CharField(max_length=60, blank=True, help_text="The date as it was written")
-    due_on = models.DateField(null=True, blank=True)
-
-    @property
-    def is_late(self) -> bool:
-        return self.due_on is not None and self.due_on < timezone.localdate()

@@ -1,6 +1,7 @@
 """Questions about many meetings, invitations, items and minutes; never writes."""
 
 from meetings.querysets.agenda import AgendaItemQuerySet
+from meetings.querysets.asks import AskQuerySet
 from meetings.querysets.attendance import AttendanceQuerySet, InvitationQuerySet
 from meetings.querysets.calendar import ClosedPeriodQuerySet, MeetingQuerySet
 from meetings.querysets.decisions import ActionQuerySet
@@ -10,6 +11,7 @@ from meetings.querysets.versions import VersionQuerySet
 __all__ = [
     "ActionQuerySet",
     "AgendaItemQuerySet",
+    "AskQuerySet",
     "AttendanceQuerySet",
     "ClosedPeriodQuerySet",
     "CommentQuerySet",

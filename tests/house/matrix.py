@@ -225,6 +225,10 @@ ROWS = {
     # --- the demonstration only
     "demo_mail": ("", "yyyyyyyyyyyy", "="),
     "gallery": ("", "yyyyyyyyyyyy", "="),
+    # --- projects ------------------------------- P S R I X G O N C T A M
+    "projects:project_list": ("", "yyyyyyyyyyyy", "="),
+    "projects:project_detail": ("project", "yyyyyyyyyyyy", "="),
+    "projects:project_detail hidden": ("hidden project", "..y...y.y...", "="),
 }
 
 #: Routes held elsewhere, with the reason.

@@ -1,0 +1,175 @@
+"""The involvement log: who was asked, who took part, what they said and what became of it."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from projects.models.projects import Project
+from projects.querysets import InvolvementQuerySet
+
+
+class Stage(models.IntegerChoices):
+    """Where the work stood when parents came in, in order."""
+
+    BEFORE_SCOPING = 0, "Before scoping: nothing was settled yet"
+    SCOPING = 1, "Scoping: deciding what to do"
+    DRAFTING = 2, "Drafting: writing or designing it"
+    AFTER_DRAFT = 3, "After the draft: it was written already"
+    SIGN_OFF = 4, "Sign-off: agreeing the result"
+    DELIVERY = 5, "Delivery: it’s running"
+    REVIEW = 6, "Review: looking back"
+
+
+class Method(models.TextChoices):
+    """How it was done. Which of them count as telling, asking or working together is in
+    ``projects/ladder.py``."""
+
+    TOLD = "told", "We told them (letter, e-mail, page, leaflet)"
+    PHONE = "phone", "A phone call"
+    SURVEY = "survey", "A survey"
+    EVENT = "event", "An open event or visit, to hear views"
+    MEETING = "meeting", "A meeting"
+    GROUP = "group", "A working group"
+    DRAFTING = "drafting", "Writing or designing together"
+    SPECIFICATION = "specification", "A specification or contract"
+    PANEL = "panel", "An interview or tender panel"
+    BOARD = "board", "A board or steering group"
+
+
+class Involvement(models.Model):
+    """One time that parents were, or weren't, part of a project, as an officer or rep logged it.
+
+    An entry is never deleted: one made by mistake is taken back with a reason and stays readable.
+    ``reply_due_on``: until when what was asked may wait for its reply before it counts as
+    unanswered.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="involvements")
+    on = models.DateField()
+    title = models.CharField(max_length=160, blank=True)
+    method = models.CharField(max_length=14, choices=Method)
+    stage = models.PositiveSmallIntegerField(choices=Stage)
+    said = models.TextField(blank=True, max_length=4000, help_text="What they said")
+    changed = models.TextField(blank=True, max_length=4000, help_text="What changed because of it")
+    unchanged = models.TextField(blank=True, max_length=4000, help_text="What didn’t change")
+    why = models.TextField(blank=True, max_length=4000, help_text="Why it didn’t")
+    told_how = models.CharField(max_length=200, blank=True, help_text="How they were told")
+    replied_on = models.DateField(
+        null=True, blank=True, help_text="When parents were told what became of it"
+    )
+    reply_due_on = models.DateField(null=True, blank=True)
+    replied_at = models.DateTimeField(null=True, blank=True)
+    replied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    minutes = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Time that parents gave, in minutes, all together"
+    )
+    next_on = models.DateField(null=True, blank=True, help_text="When they meet or hear next")
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    taken_back_reason = models.CharField(max_length=300, blank=True)
+
+    objects = InvolvementQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-on", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(stage__gte=0, stage__lte=6), name="involvement_stage_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_back_at__isnull=True) | ~Q(taken_back_reason=""),
+                name="taken_back_entry_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(replied_on__isnull=True) | Q(replied_at__isnull=False),
+                name="reply_says_when_it_was_recorded",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.get_method_display()
+
+
+class Participation(models.Model):
+    """Who was asked and who took part in one entry: a group's, or all others' of one kind."""
+
+    class Who(models.TextChoices):
+        PARENTS = "parents", "Parents"
+        YOUNG = "young", "Young people"
+        OFFICERS = "officers", "Officers"
+
+    involvement = models.ForeignKey(
+        Involvement, on_delete=models.CASCADE, related_name="participations"
+    )
+    who = models.CharField(max_length=10, choices=Who)
+    group = models.ForeignKey(
+        "members.MemberGroup",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="participations",
+    )
+    invited = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: not counted")
+    came = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["involvement", "who", "pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["involvement", "who", "group"], name="group_counted_once_an_entry"
+            ),
+            models.UniqueConstraint(
+                fields=["involvement", "who"],
+                condition=Q(group__isnull=True),
+                name="others_counted_once_an_entry",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.came} {self.get_who_display().lower()}"
+
+
+class OwnAccount(models.Model):
+    """“We were involved”, or not, in somebody's own words, beside the officer's log."""
+
+    class Early(models.TextChoices):
+        YES = "yes", "Yes, early enough"
+        NO = "no", "No, too late"
+        UNSURE = "unsure", "We’re not sure"
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="accounts")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="accounts"
+    )
+    group = models.ForeignKey(
+        "members.MemberGroup", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    were_involved = models.BooleanField()
+    when_text = models.CharField(max_length=120, blank=True, help_text="When, as written")
+    early = models.CharField(max_length=8, choices=Early, blank=True)
+    text = models.TextField(blank=True, max_length=2000)
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return "We were involved" if self.were_involved else "We were not involved"

@@ -1,0 +1,57 @@
+"""Who may do what with projects. Source: the permission matrix."""
+
+from typing import Any
+
+import rules
+
+from members.rules import is_coordinator, is_seated
+from projects.models import Named
+
+
+def _part(user: Any, project: Any) -> str:
+    """As what somebody is on a project; empty when they aren't."""
+    if project is None or not user.is_authenticated:
+        return ""
+    named = project.named.current().filter(person=user).first()
+    return named.part if named else ""
+
+
+@rules.predicate
+def is_named(user: Any, project: Any) -> bool:
+    """Is on this project, as officer or representative."""
+    return bool(_part(user, project))
+
+
+@rules.predicate
+def is_named_officer(user: Any, project: Any) -> bool:
+    """Is on this project as one of its officers."""
+    return _part(user, project) in (Named.Part.LEAD, Named.Part.OFFICER)
+
+
+@rules.predicate
+def reads_project(user: Any, project: Any) -> bool:
+    """The project is one that they can see."""
+    if project is None:
+        return False
+    return bool(type(project).objects.visible_to(user).filter(pk=project.pk).exists())
+
+
+# The work
+rules.add_perm("projects.add_project", is_coordinator)
+rules.add_perm("projects.change_project", is_coordinator | is_named_officer)
+rules.add_perm("projects.close_project", is_coordinator)
+rules.add_perm("projects.name_people", is_coordinator)
+rules.add_perm("projects.write_update", is_coordinator | is_named_officer)
+# The log
+rules.add_perm("projects.log_involvement", is_coordinator | is_named)
+rules.add_perm("projects.say_involved", is_coordinator | is_named | (is_seated & reads_project))
+# The ladder and the logo
+rules.add_perm("projects.claim_level", is_coordinator | is_named_officer)
+rules.add_perm("projects.confirm_level", is_coordinator)
+rules.add_perm("projects.change_ladders", is_coordinator)
+rules.add_perm("projects.ask_for_logo", is_coordinator | is_named_officer)
+rules.add_perm("projects.decide_logo", is_coordinator)
+# Tables, reports and stories
+rules.add_perm("projects.import_projects", is_coordinator)
+rules.add_perm("projects.make_report", is_coordinator)
+rules.add_perm("projects.write_story", is_coordinator)
