@@ -22,23 +22,35 @@ print(json.dumps([page.status_code, secure, plain.status_code, health.status_cod
 """
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    """A folder with an empty portal's database."""
+    folder = tmp_path_factory.mktemp("proxies")
+    migrate = [sys.executable, "manage.py", "migrate", "--no-input", "-v", "0"]
+    subprocess.run(migrate, env=_environment(folder), cwd=settings.BASE_DIR, check=True)
+    return folder
+
+
+def _environment(folder):
+    return os.environ | {
+        "COPROD_DATA": str(folder),
+        "DJANGO_SETTINGS_MODULE": "coprod.settings",
+        "DATABASE_URL": "",
+        "REDIS_URL": "",
+    }
+
+
 @pytest.mark.parametrize(
     ("proxies", "answers"),
     # With a proxy, what it says came by https is served and the rest sent there. Without one,
     # the header makes no difference.
     [("1", [200, True, 301, True]), ("0", [200, False, 200, True])],
 )
-def test_https_when_said_by_a_header_then_believed_only_behind_a_proxy(proxies, answers, tmp_path):
-    env = os.environ | {
+def test_https_when_said_by_a_header_then_believed_only_behind_a_proxy(proxies, answers, migrated):
+    env = _environment(migrated) | {
         "COPROD_ORIGIN": "https://forum.example",
         "COPROD_PROXIES": proxies,
-        "COPROD_DATA": str(tmp_path),
-        "DJANGO_SETTINGS_MODULE": "coprod.settings",
-        "DATABASE_URL": "",
-        "REDIS_URL": "",
     }
-    migrate = [sys.executable, "manage.py", "migrate", "--no-input", "-v", "0"]
-    subprocess.run(migrate, env=env, cwd=settings.BASE_DIR, check=True)
     done = subprocess.run(
         [sys.executable, "-c", ASK], env=env, cwd=settings.BASE_DIR, capture_output=True, text=True
     )
