@@ -1,4 +1,4 @@
-"""That something is new about a project: its day of last news, and its stored pages."""
+"""That something is new about a project: its day of last news."""
 
 from datetime import date
 
@@ -8,9 +8,10 @@ from coprod import pages
 from projects.models import Project
 
 
-def forget_pages(*slugs: str) -> None:
-    """Public pages that show these projects are made anew when next asked for."""
-    pages.forget("/", "/projects/", *(f"/projects/{slug}/" for slug in slugs))
+def forget_pages() -> None:
+    """The home page is stored and tells of projects; their own pages are made when asked for,
+    since a status changes by the clock."""
+    pages.forget("/")
 
 
 def note_news(project: Project, on: date) -> None:
@@ -19,4 +20,4 @@ def note_news(project: Project, on: date) -> None:
         Q(last_news_on__isnull=True) | Q(last_news_on__lt=on)
     ).update(last_news_on=on)
     project.refresh_from_db(fields=["last_news_on"])
-    forget_pages(project.slug)
+    forget_pages()
