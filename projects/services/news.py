@@ -4,14 +4,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from coprod import pages
 from projects.models import Project
-
-
-def forget_pages() -> None:
-    """The home page is stored and tells of projects; their own pages are made when asked for,
-    since a status changes by the clock."""
-    pages.forget("/")
 
 
 def note_news(project: Project, on: date) -> None:
@@ -20,4 +13,3 @@ def note_news(project: Project, on: date) -> None:
         Q(last_news_on__isnull=True) | Q(last_news_on__lt=on)
     ).update(last_news_on=on)
     project.refresh_from_db(fields=["last_news_on"])
-    forget_pages()
