@@ -12,7 +12,7 @@ from projects.models.projects import (
     Theme,
     Update,
 )
-from projects.models.reports import Edition
+from projects.models.reports import Edition, EditionFile
 from projects.models.stories import Story
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "ColumnMatching",
     "Confirmation",
     "Edition",
+    "EditionFile",
     "Import",
     "ImportRow",
     "Involvement",

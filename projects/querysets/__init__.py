@@ -2,5 +2,6 @@
 
 from projects.querysets.involvement import InvolvementQuerySet
 from projects.querysets.projects import NamedQuerySet, ProjectQuerySet, UpdateQuerySet
+from projects.querysets.reports import EditionQuerySet
 
-__all__ = ["InvolvementQuerySet", "NamedQuerySet", "ProjectQuerySet", "UpdateQuerySet"]
+__all__ = ["EditionQuerySet", "InvolvementQuerySet", "NamedQuerySet", "ProjectQuerySet", "UpdateQuerySet"]
