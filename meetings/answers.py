@@ -47,7 +47,8 @@ def answers_for(reader: Reader, version: Version) -> Answers:
     minutes = reader.minutes
     given = {each.invitation_id: each for each in version.agreements.select_related("answered_by")}
     comments = comments_on(minutes, reader.people)
-    missed = missed_items(minutes.meeting)
+    some_missed = any(getattr(each, "missed_some", True) for each in reader.people)
+    missed = missed_items(minutes.meeting) if some_missed else {}
     tally = count(
         version,
         answers=given,

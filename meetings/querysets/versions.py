@@ -38,8 +38,7 @@ def _about_this() -> Any:
 
 
 def _unreached(**more: Any) -> Any:
-    waiting = Message.objects.unreached(DRAFT).values("pk")
-    return _about_this().filter(pk__in=waiting, **more)
+    return _about_this().unreached(DRAFT).filter(**more)
 
 
 def _number(rows: Any) -> Subquery:
