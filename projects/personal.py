@@ -4,7 +4,7 @@ from typing import Any
 
 from coprod import registry
 from members.models import Person
-from projects.models import Claim, Involvement, Named, OwnAccount, Update
+from projects.models import Claim, Involvement, LogDraft, Named, OwnAccount, Update
 
 
 def named(person: Person) -> list[dict[str, Any]]:
@@ -45,6 +45,13 @@ def entries(person: Person) -> list[dict[str, Any]]:
     return list(Involvement.objects.filter(made_by=person).order_by("pk").values(*fields))
 
 
+def unsaved(person: Person) -> list[dict[str, Any]]:
+    """Entries that they began and haven't saved, as typed."""
+    fields = ("project__title", "begun_at", "changed_at", "answers")
+    drafts = LogDraft.objects.filter(person=person, entry__isnull=True)
+    return list(drafts.order_by("pk").values(*fields))
+
+
 def news(person: Person) -> list[dict[str, Any]]:
     """What they wrote as news of projects."""
     fields = ("project__title", "on", "text", "made_at")
@@ -65,6 +72,9 @@ def register() -> None:
             "What you said of being involved", frozenset({"projects.OwnAccount.person"}), accounts
         ),
         registry.PersonalData("What you logged", frozenset(), entries),
+        registry.PersonalData(
+            "What you began to log", frozenset({"projects.LogDraft.person"}), unsaved
+        ),
         registry.PersonalData("Your news of projects", frozenset(), news),
         registry.PersonalData("Levels that you claimed", frozenset(), claims),
     ]

@@ -1,7 +1,7 @@
 """The tables of projects, one module per concept: the work, the log, the ladder, the rest."""
 
 from projects.models.imports import ColumnMatching, Import, ImportRow
-from projects.models.involvement import Involvement, OwnAccount, Participation
+from projects.models.involvement import Involvement, LogDraft, OwnAccount, Participation
 from projects.models.ladder import Claim, Confirmation, Ladder, LevelAtQuarter, Round, Rung
 from projects.models.logo import LogoPermission, Misuse
 from projects.models.projects import (
@@ -26,6 +26,7 @@ __all__ = [
     "Involvement",
     "Ladder",
     "LevelAtQuarter",
+    "LogDraft",
     "LogoPermission",
     "Misuse",
     "Named",

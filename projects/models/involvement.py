@@ -1,14 +1,16 @@
 """The involvement log: who was asked, who took part, what they said and what became of it."""
 
-from typing import ClassVar
+import uuid
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from coprod.templatetags.forum import and_list, plural
 from projects.models.projects import Project
-from projects.querysets import InvolvementQuerySet
+from projects.querysets import AccountQuerySet, InvolvementQuerySet
 
 
 class Stage(models.IntegerChoices):
@@ -38,13 +40,22 @@ class Method(models.TextChoices):
     PANEL = "panel", "An interview or tender panel"
     BOARD = "board", "A board or steering group"
 
+    @property
+    def short(self) -> str:
+        """Its name where it heads an entry: without examples."""
+        return {"told": "Parents were told", "event": "An open event or visit"}.get(
+            self.value, str(self.label)
+        )
+
 
 class Involvement(models.Model):
     """One time that parents were, or weren't, part of a project, as an officer or rep logged it.
 
     An entry is never deleted: one made by mistake is taken back with a reason and stays readable.
     ``reply_due_on``: until when what was asked may wait for its reply before it counts as
-    unanswered.
+    unanswered. Only its reply is added later; whatever else has to be put right is a new entry
+    that ``replaces`` it, so that what stood before stays readable. ``told_by``: somebody on the
+    project who told the coordinator, who wrote it down.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="involvements")
@@ -73,6 +84,12 @@ class Involvement(models.Model):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    told_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    replaces = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaced_by"
+    )
     taken_back_at = models.DateTimeField(null=True, blank=True)
     taken_back_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -98,7 +115,47 @@ class Involvement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or self.get_method_display()
+        return self.title or Method(self.method).short
+
+    def came(self, who: str) -> int:
+        """How many of these took part. Asks nothing where the entry came ``with_people``."""
+        return sum(part.came for part in self.participations.all() if part.who == who)
+
+    @property
+    def parents(self) -> int:
+        return self.came(Participation.Who.PARENTS)
+
+    @property
+    def is_standing(self) -> bool:
+        return self.taken_back_at is None
+
+    @property
+    def asks(self) -> bool:
+        """Whether parents are owed word of what became of it: they took part, not just heard."""
+        return self.method != Method.TOLD and self.parents > 0
+
+    @property
+    def awaits_reply(self) -> bool:
+        return self.is_standing and self.replied_on is None and self.asks
+
+    @property
+    def who_words(self) -> str:
+        """``4 parents, from Saltings Families and in no group; 3 officers``."""
+        return who_words(self.participations.all())
+
+
+def who_words(parts: Any) -> str:
+    """Those who took part, in a sentence; empty when nobody is counted."""
+    said = []
+    for who, noun in _NOUNS.items():
+        here = [part for part in parts if part.who == who and part.came]
+        if here:
+            groups = [part.group.name for part in here if part.group is not None]
+            if groups and len(here) > len(groups):
+                groups.append("no group")
+            words = plural(sum(part.came for part in here), noun)
+            said.append(f"{words}, from {and_list(groups)}" if groups else words)
+    return "; ".join(said)
 
 
 class Participation(models.Model):
@@ -140,6 +197,43 @@ class Participation(models.Model):
         return f"{self.came} {self.get_who_display().lower()}"
 
 
+#: What people are called where they are counted.
+_NOUNS = {
+    Participation.Who.PARENTS: "parent",
+    Participation.Who.YOUNG: "young person,young people",
+    Participation.Who.OFFICERS: "officer",
+}
+
+
+class LogDraft(models.Model):
+    """An entry that somebody is still writing, kept as typed, page by page, until it is saved.
+
+    It outlives a lost signal, a closed tab, signing out and changing from phone to desk. Saving
+    empties it and names the entry, so that a button pressed twice saves once.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="log_drafts"
+    )
+    answers = models.JSONField(default=dict, help_text="What was typed, by page")
+    replaces = models.ForeignKey(
+        Involvement, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    entry = models.ForeignKey(
+        Involvement, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    begun_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-changed_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Unsaved entry on {self.project}"
+
+
 class OwnAccount(models.Model):
     """“We were involved”, or not, in somebody's own words, beside the officer's log."""
 
@@ -168,8 +262,20 @@ class OwnAccount(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
 
+    objects = AccountQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar[list[str]] = ["-made_at", "-pk"]
 
     def __str__(self) -> str:
         return "We were involved" if self.were_involved else "We were not involved"
+
+    @property
+    def whose(self) -> str:
+        """How everybody reads of whose words these are: by group, unless they chose otherwise."""
+        return str(self.person.name_in_public(self.group))
+
+    @property
+    def is_noted_for(self) -> bool:
+        """Somebody else wrote it down for them, such as the coordinator on the phone."""
+        return self.made_by_id is not None and self.made_by_id != self.person_id

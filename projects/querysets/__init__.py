@@ -1,7 +1,14 @@
 """Questions about many projects, log entries and their people; never writes."""
 
-from projects.querysets.involvement import InvolvementQuerySet
+from projects.querysets.involvement import AccountQuerySet, InvolvementQuerySet
 from projects.querysets.projects import NamedQuerySet, ProjectQuerySet, UpdateQuerySet
 from projects.querysets.reports import EditionQuerySet
 
-__all__ = ["EditionQuerySet", "InvolvementQuerySet", "NamedQuerySet", "ProjectQuerySet", "UpdateQuerySet"]
+__all__ = [
+    "AccountQuerySet",
+    "EditionQuerySet",
+    "InvolvementQuerySet",
+    "NamedQuerySet",
+    "ProjectQuerySet",
+    "UpdateQuerySet",
+]
