@@ -122,7 +122,7 @@ class Involvement(models.Model):
         return sum(part.came for part in self.participations.all() if part.who == who)
 
     @property
-    def parents(self) -> int:
+    def parents_came(self) -> int:
         return self.came(Participation.Who.PARENTS)
 
     @property
@@ -132,7 +132,7 @@ class Involvement(models.Model):
     @property
     def asks(self) -> bool:
         """Whether parents are owed word of what became of it: they took part, not just heard."""
-        return self.method != Method.TOLD and self.parents > 0
+        return self.method != Method.TOLD and self.parents_came > 0
 
     @property
     def awaits_reply(self) -> bool:
