@@ -1,5 +1,6 @@
 """A piece of work on services: who leads it, when it began and is due, what is new."""
 
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -9,17 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from coprod import clocks
 from projects.querysets import NamedQuerySet, ProjectQuerySet, UpdateQuerySet
+from projects.status import Status, derive
 from projects.vague import Kind, VagueDate
-
-
-class Status(models.TextChoices):
-    """Where a project stands by its dates. Source: the four words of the printed tracker."""
-
-    OVERDUE = "overdue", "Overdue"
-    TO_COMPLETE = "to_complete", "To complete"
-    DUE_TO_START = "due_to_start", "Due to start"
-    COMPLETED = "completed", "Completed"
 
 
 class Theme(models.Model):
@@ -164,6 +158,28 @@ class Project(models.Model):
     def override(self) -> "Override | None":
         """The status that somebody set by hand, while it stands."""
         return self.overrides.filter(ended_at__isnull=True).select_related("made_by").first()
+
+    def status_on(self, today: date) -> Status:
+        """The status that is shown: the one set by hand while it stands, else by the dates.
+
+        A project of ``with_status`` has it as ``status`` (and ``derived``) without a query.
+        """
+        return Status(self.override.status) if self.override else derive(self, today)
+
+    def is_quiet_on(self, today: date, days: int) -> bool:
+        """No news for so many days, as ``gone_quiet`` asks it of many."""
+        if self.status_on(today) == Status.COMPLETED:
+            return False
+        if self.override and self.override.status == Status.DUE_TO_START:
+            return False
+        if self.started_first is not None and self.started_first > today:
+            return False
+        return self.quiet_since <= today - timedelta(days=days)
+
+    @property
+    def quiet_since(self) -> date:
+        """The day of the last news; without any, the day on which it was added here."""
+        return self.last_news_on or clocks.today(self.created_at)
 
 
 class Named(models.Model):

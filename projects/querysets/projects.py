@@ -1,9 +1,15 @@
 """Projects by status, news and words, and which of them somebody may see."""
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import CharField, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from coprod import clocks
+from projects.status import Status, as_case
 
 if TYPE_CHECKING:
     from projects.models import Named, Project, Update  # noqa: F401
@@ -22,6 +28,43 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.filter(
             Q(is_public=True) | Q(pk__in=user.on_projects.current().values("project"))
         )
+
+    def with_status(self, today: date) -> Self:
+        """Each with ``derived``, its status by its dates, and ``status``, the one shown.
+
+        They differ while a status that was set by hand stands.
+        """
+        by_hand = _standing_overrides().values("status")[:1]
+        return self.annotate(derived=as_case(today)).annotate(
+            status=Coalesce(
+                Subquery(by_hand), as_case(today), output_field=CharField(max_length=14)
+            )
+        )
+
+    def gone_quiet(self, today: date, days: int) -> Self:
+        """Those without news for so many days that aren't completed, nor start only later.
+
+        Without any news the days count from when a project was added here.
+        """
+        by_hand = _standing_overrides()
+        last = today - timedelta(days=days)
+        rests = by_hand.filter(status__in=(Status.COMPLETED, Status.DUE_TO_START))
+        goes_on = by_hand.filter(status__in=(Status.OVERDUE, Status.TO_COMPLETE))
+        return (
+            self.filter(Q(completed_on__isnull=True) | Exists(goes_on))
+            .exclude(started_first__gt=today)
+            .exclude(Exists(rests))
+            .filter(
+                Q(last_news_on__lte=last)
+                | Q(last_news_on__isnull=True, created_at__lte=clocks.end_of(last))
+            )
+        )
+
+
+def _standing_overrides() -> models.QuerySet[Any]:
+    """The statuses set by hand that stand, of the outer query's project."""
+    overrides = apps.get_model("projects", "Override")._default_manager
+    return overrides.filter(project=OuterRef("pk"), ended_at__isnull=True)
 
 
 class NamedQuerySet(models.QuerySet["Named"]):
