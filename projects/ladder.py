@@ -35,7 +35,7 @@ from projects.evidence import (
 from projects.models.involvement import Method, Stage
 
 if TYPE_CHECKING:
-    from projects.models import Project
+    from projects.models import Involvement, Project
 
 __all__ = [
     "COUNTS_AS",
@@ -201,8 +201,10 @@ def _came(who: str) -> Coalesce:
     return Coalesce(Sum("participations__came", filter=Q(participations__who=who)), 0)
 
 
-def entries_of(project: "Project", *, since: date | None = None) -> list[Entry]:
-    """What stands in the log, in one query; from ``since`` on."""
+def entries_of(
+    project: "Project", *, since: date | None = None, but: "Involvement | None" = None
+) -> list[Entry]:
+    """What stands in the log, in one query; from ``since`` on, and without ``but``."""
     rows = project.involvements.standing().annotate(
         n_parents=_came("parents"),
         n_officers=_came("officers"),
@@ -214,6 +216,8 @@ def entries_of(project: "Project", *, since: date | None = None) -> list[Entry]:
     )
     if since:
         rows = rows.filter(on__gte=since)
+    if but is not None:
+        rows = rows.exclude(pk=but.pk)
     return [entry_of(row) for row in rows]
 
 
