@@ -2,7 +2,7 @@
 
 from meetings.models.agenda import AgendaItem, NamedReader, Paper, Release
 from meetings.models.agreement import Agreement, Confirmation
-from meetings.models.asks import Answer, Ask, AskExtension
+from meetings.models.asks import Answer, Ask, AskExtension, AskState
 from meetings.models.attendance import Attendance, Invitation, Reply, Via
 from meetings.models.calendar import ClosedPeriod, Delay, FormerAddress, Meeting, Move, Series
 from meetings.models.comments import Comment
@@ -19,6 +19,7 @@ __all__ = [
     "Answer",
     "Ask",
     "AskExtension",
+    "AskState",
     "Attendance",
     "CalendarKey",
     "ClosedPeriod",

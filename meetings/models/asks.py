@@ -1,15 +1,33 @@
 """What parents asked of a service, who must answer by when, the answer and what changed."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
+from coprod import clocks
 from meetings.models.attendance import Via
 from meetings.models.decisions import Record
 from meetings.querysets import AskQuerySet
+
+
+class AskState(models.TextChoices):
+    """What became of an ask so far, by its newest answer and the day. Source: product page §5."""
+
+    OVERDUE = "overdue", "Overdue"
+    WAITING = "waiting", "Waiting"
+    WILL_DO = "will_do", "Will do"
+    DONE = "done", "Done"
+    PARTLY = "partly", "Partly"
+    NOT_POSSIBLE = "not_possible", "Not possible"
+
+
+#: Nothing more is waited for.
+CLOSED = frozenset({AskState.DONE, AskState.PARTLY, AskState.NOT_POSSIBLE})
 
 
 class Ask(Record):
@@ -17,6 +35,11 @@ class Ask(Record):
 
     Most begin as a line of minutes, and their words freeze with them. One heard elsewhere (an
     open event, a visit, a call) has no paragraph, but says where and when it was said.
+
+    ``shown_…`` is what everybody reads of a line of minutes, copied from the public rendition
+    of ``shown_in``: it counts only while that is the version that everybody reads, so that
+    nothing stays public by mistake (``AskQuerySet.public``). ``text`` is the working copy's and
+    never public for these.
     """
 
     WORD = "ask"
@@ -30,8 +53,25 @@ class Ask(Record):
     of_whom = models.CharField(max_length=120, blank=True, help_text="As the minutes say it")
     due_text = models.CharField(max_length=60, blank=True, help_text="The date as it was written")
     due_on = models.DateField(null=True, blank=True)
+    answer_by = models.DateField(
+        null=True, blank=True, help_text="Given by the coordinator where the words name no day"
+    )
+    shown_in = models.ForeignKey(
+        "meetings.Version", null=True, blank=True, on_delete=models.SET_NULL, related_name="asks"
+    )
+    shown_text = models.TextField(blank=True)
+    shown_number = models.CharField(max_length=12, blank=True)
+    shown_who = models.CharField(max_length=120, blank=True)
     project = models.ForeignKey(
         "projects.Project", null=True, blank=True, on_delete=models.SET_NULL, related_name="asks"
+    )
+    organisation = models.ForeignKey(
+        "members.Organisation",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="asks",
+        help_text="For whom the named officer answers",
     )
     answerer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -69,9 +109,83 @@ class Ask(Record):
             )
         ]
 
+    def get_absolute_url(self) -> str:
+        return reverse("asks:ask_detail", args=[self.pk])
+
     @property
-    def is_late(self) -> bool:
-        return self.due_on is not None and self.due_on < timezone.localdate()
+    def is_heard_elsewhere(self) -> bool:
+        """Typed by the coordinator, and no line of minutes."""
+        return self.paragraph_id is None
+
+    @property
+    def whom(self) -> str:
+        """Who must answer, as everybody may read it: never a name."""
+        return self.organisation.name if self.organisation else self.shown_who
+
+    @property
+    def asked_on(self) -> date:
+        """The day on which it was said."""
+        if self.said_on is not None:
+            return self.said_on
+        assert self.paragraph is not None  # a constraint
+        day: date = self.paragraph.section.minutes.meeting.date
+        return day
+
+    @property
+    def newest_answer(self) -> "Answer | None":
+        """The answer that counts; the others stay beside it."""
+        answers = list(self.answers.all())
+        return answers[-1] if answers else None
+
+    @property
+    def was_due(self) -> date | None:
+        """The day by which an answer was promised first."""
+        return self.due_on or self.answer_by
+
+    @property
+    def clock(self) -> clocks.Clock | None:
+        """The promise of an answer, kept by the first one; None where no day was given."""
+        due = self.was_due
+        if due is None:
+            return None
+        answers = list(self.answers.all())
+        later = [each for each in self.extensions.all() if each.until > due]
+        extension = later and clocks.Extension(
+            until=later[-1].until,
+            reason=later[-1].reason,
+            recorded_on=clocks.today(later[-1].made_at),
+            days_after=max(0, *((clocks.today(e.made_at) - e.due_on).days for e in later)),
+        )
+        return clocks.Clock(
+            begins_on=self.asked_on,
+            days=(due - self.asked_on).days,
+            kept_on=clocks.today(answers[0].answered_at) if answers else None,
+            extension=extension or None,
+        )
+
+    @property
+    def due(self) -> date | None:
+        """The day by which an answer is expected by now."""
+        days = [each.until for each in self.extensions.all()]
+        was = self.was_due
+        return days[-1] if days and was is not None and days[-1] > was else was
+
+    def state_on(self, today: date) -> AskState:
+        """What became of it; ``AskQuerySet.with_state`` asks the same of many in SQL."""
+        newest = self.newest_answer
+        if newest is None:
+            late = self.due is not None and self.due < today
+            return AskState.OVERDUE if late else AskState.WAITING
+        if newest.will_do_by is not None and newest.outcome == Answer.Outcome.WILL_DO:
+            return AskState.OVERDUE if newest.will_do_by < today else AskState.WILL_DO
+        return AskState(newest.outcome)
+
+    def expected_on(self) -> date | None:
+        """The next day on which something is owed: an answer, or what was said would be done."""
+        newest = self.newest_answer
+        if newest is None:
+            return self.due
+        return newest.will_do_by if newest.outcome == Answer.Outcome.WILL_DO else None
 
 
 class Answer(models.Model):

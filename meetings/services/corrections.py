@@ -18,6 +18,7 @@ from meetings.models import (
     Paragraph,
     Version,
 )
+from meetings.services.asks import show_asks
 from meetings.services.minutes import forget_pages, lock_minutes
 from meetings.services.publicity import make_document, tell_corrected
 
@@ -69,6 +70,7 @@ def correct_minutes(
     version.minutes = minutes
     make_document(version=version, at=at)
     _follow(shown, version)
+    show_asks(minutes)
     AuditEvent.record("correct", minutes, by=by, at=at, version=version.pk, kind=kind)
     forget_pages(minutes.meeting)
     if minutes.state == Minutes.State.PUBLISHED:

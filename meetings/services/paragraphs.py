@@ -157,7 +157,11 @@ def _record_values(words: writing.Written) -> dict[str, Any]:
 
 
 def _keep_records(stored: list[Paragraph], written: list[writing.Written], gone: list[int]) -> None:
-    """Make the records agree with the words: one of its kind for each paragraph, or none."""
+    """Make the records agree with the words: one of its kind for each paragraph, or none.
+
+    But an ask with which somebody has done something is kept when its line goes, and waits for
+    the coordinator: an answer is never lost with a slip of the pen.
+    """
     everything = [p.pk for p in stored] + gone
     for model in (ActionItem, Decision, Ask):
         wanted = {
@@ -166,7 +170,8 @@ def _keep_records(stored: list[Paragraph], written: list[writing.Written], gone:
             if words.kind == model.WORD
         }
         rows: Any = model._default_manager.filter(paragraph__in=everything)
-        rows.exclude(paragraph__in=list(wanted)).delete()
+        unwanted = rows.exclude(paragraph__in=list(wanted))
+        (unwanted.bare() if model is Ask else unwanted).delete()
         held = {record.paragraph_id: record for record in rows}
         for key, values in wanted.items():
             for name, value in values.items():

@@ -18,6 +18,7 @@ from meetings.models import (
     PublicityChannel,
     Version,
 )
+from meetings.services.asks import show_asks
 from meetings.services.minutes import forget_pages, lock_minutes, was_told
 from meetings.services.sharing import tell_contacts
 
@@ -81,6 +82,7 @@ def publish_minutes(
     minutes.published_at = at or timezone.now()
     minutes.published_by = by
     minutes.save(update_fields=["state", "shown_version", "published_at", "published_by"])
+    show_asks(minutes)
     AuditEvent.record("publish", minutes, by=by, at=at, version=minutes.shown_version_id)
     forget_pages(minutes.meeting)
     if was_told(minutes.agreed_version):
