@@ -208,18 +208,20 @@ def asked_and_answered(log: Log) -> Found:
 
 
 def nothing_is_unanswered(log: Log) -> Found:
-    return Found(
-        missing=tuple(
-            Missing(
-                f"Views asked for on {day(entry.on)} are unanswered. "
-                f"The reply was due by {day(entry.reply_due_on)}.",
-                "unanswered",
-                entry.on,
-            )
-            for entry in log.of(ASKED, TOGETHER)
-            if entry.reply_due_on and entry.reply_due_on < log.today and not log.is_answered(entry)
-        )
-    )
+    """An asking wants its dated reply; of a session at least what became of it."""
+    missing = []
+    for entry in log.of(ASKED, TOGETHER):
+        due = entry.reply_due_on
+        if due is None or due >= log.today:
+            continue
+        if entry.counts_as == ASKED and not log.is_answered(entry):
+            text = f"Views asked for on {day(entry.on)} are unanswered."
+        elif entry.counts_as == TOGETHER and not entry.outcome:
+            text = f"Parents haven’t heard what became of the session on {day(entry.on)}."
+        else:
+            continue
+        missing.append(Missing(f"{text} The reply was due by {day(due)}.", "unanswered", entry.on))
+    return Found(missing=tuple(missing))
 
 
 def enough_sessions(log: Log) -> Found:

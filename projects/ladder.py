@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from projects import evidence
@@ -35,7 +35,7 @@ from projects.evidence import (
 from projects.models.involvement import Method, Stage
 
 if TYPE_CHECKING:
-    from projects.models import Involvement, Project
+    from projects.models import Project, Rung
 
 __all__ = [
     "COUNTS_AS",
@@ -47,10 +47,12 @@ __all__ = [
     "Rules",
     "Standing",
     "Step",
-    "current_rules",
     "derive",
     "entries_of",
+    "quarter_of",
+    "rules_of",
     "rung_names",
+    "rungs_in_use",
     "standing_of",
 ]
 
@@ -201,9 +203,7 @@ def _came(who: str) -> Coalesce:
     return Coalesce(Sum("participations__came", filter=Q(participations__who=who)), 0)
 
 
-def entries_of(
-    project: "Project", *, since: date | None = None, but: "Involvement | None" = None
-) -> list[Entry]:
+def entries_of(project: "Project", *, since: date | None = None, but: Any = None) -> list[Entry]:
     """What stands in the log, in one query; from ``since`` on, and without ``but``."""
     rows = project.involvements.standing().annotate(
         n_parents=_came("parents"),
@@ -221,20 +221,42 @@ def entries_of(
     return [entry_of(row) for row in rows]
 
 
-def current_rules() -> Rules:
-    """The forum's thresholds of today."""
+def quarter_of(day: date) -> date:
+    """The first day of its quarter."""
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+
+
+def rules_of(project: "Project", today: date) -> Rules:
+    """The thresholds copied onto the project's quarter, or the forum's before there is one."""
     from coprod.models import Forum
 
-    forum = Forum.current()
-    return Rules(forum.ladder_sessions, forum.ladder_share)
+    running = project.quarters.filter(quarter=quarter_of(today))
+    found = (
+        Forum.objects.filter(pk=1)
+        .annotate(
+            sessions=Coalesce(Subquery(running.values("least_sessions")), F("ladder_sessions")),
+            share=Coalesce(Subquery(running.values("least_share")), F("ladder_share")),
+        )
+        .values_list("sessions", "share")
+        .first()
+    )
+    return Rules(*found) if found else Rules()
 
 
 def standing_of(project: "Project", today: date, rules: Rules | None = None) -> Standing:
     """Where a project stands by its log, from its newest count on; at most three queries."""
     newest = project.rounds.filter(began_on__lte=today).first()
     entries = entries_of(project, since=newest.began_on if newest else None)
-    standing = derive(entries, rules or current_rules(), today)
+    standing = derive(entries, rules or rules_of(project, today), today)
     return replace(standing, round=newest)
+
+
+def rungs_in_use() -> "list[Rung]":
+    """The rungs of the ladder in use, lowest first; the four built-in ones if there is none."""
+    from projects.models import Rung
+
+    rungs = list(Rung.objects.filter(ladder__is_used=True).order_by("number"))
+    return rungs or [Rung(number=n, level=n, name=name) for n, name in NAMES.items() if n]
 
 
 def rung_names() -> dict[int, str]:
@@ -242,9 +264,6 @@ def rung_names() -> dict[int, str]:
 
     Below Information it is always "No parents involved": that is all that evidence can show.
     """
-    from projects.models import Rung
-
     names = dict(NAMES)
-    rungs = Rung.objects.filter(ladder__is_used=True, level__gte=1).order_by("-number")
-    names.update(rungs.values_list("level", "name"))
+    names.update({rung.level: rung.name for rung in reversed(rungs_in_use()) if rung.level})
     return names
