@@ -263,6 +263,8 @@ class Draft:
     #: Where the form is opened, and where it is sent; empty when comments aren't offered.
     comment_url: str = ""
     comment_action: str = ""
+    #: What opening it leads to; empty for its paragraph.
+    comment_anchor: str = ""
     form: Any = None
     form_uid: str = ""
     sent: int = 0

@@ -186,7 +186,7 @@ class CommentForm(Form):
 
     def make_layout(self) -> list[Any]:
         who = ["author", Pick("via", across=True)] if "author" in self.fields else []
-        return [*who, Pick("kind", across=True), "quote", "text", Pick("speaking_for")]
+        return [*who, "text", Pick("kind", across=True), Pick("speaking_for"), "quote"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -367,6 +367,13 @@ class WithdrawForm(Form):
         ]
 
 
-def fresh_comment(uid: str, version: int) -> dict[str, Any]:
-    """What a comment form begins with: its paragraph, its version, a number used once."""
-    return {"uid": uid, "version": version, "once": uuid.uuid4()}
+def fresh_comment(uid: str, version: int, *, own: bool) -> dict[str, Any]:
+    """What a comment form begins with: its paragraph, its version, a number used once.
+
+    ``own``: nobody else’s words can be written into it. Then writing and sending is enough: the
+    kind is the one that its box asks for, and nobody speaks for others without saying so.
+    """
+    fresh = {"uid": uid, "version": version, "once": uuid.uuid4()}
+    if own:
+        fresh |= {"kind": Comment.Kind.WORDS, "speaking_for": Comment.SpeakingFor.MYSELF}
+    return fresh

@@ -207,7 +207,8 @@ def _row(paragraph: dict[str, Any], live: dict[str, Any], draft: Draft | None) -
     row["talk"] = talk_html(draft.talk.get(uid, ()), sent=draft.sent)
     if draft.comment_url:
         joint = "&" if "?" in draft.comment_url else "?"
-        row["comment_url"] = f"{draft.comment_url}{joint}comment={uid}#{row['anchor']}"
+        place = draft.comment_anchor or row["anchor"]
+        row["comment_url"] = f"{draft.comment_url}{joint}comment={uid}#{place}"
     if draft.form_uid == uid:
         row["form"] = draft.form
     return row

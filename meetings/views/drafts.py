@@ -164,12 +164,14 @@ def _offer_comments(
     is_open = is_open or reader.minutes.takes_late_comments
     if is_open and reader.offers_comments:
         draft.comment_url = reader.url("draft")
+        if not reader.writes_down:  # whoever does is asked first whose words they are
+            draft.comment_anchor = f"id_{CommentForm.prefix}-text"
         if heard := _number(request.GET.get("for", "")):
             draft.comment_url += f"?for={heard}"
     if sent is not None:
         draft.form, draft.form_uid = sent, reading.as_uid(str(sent["uid"].value() or ""))
     elif draft.comment_url and (uid := reading.as_uid(request.GET.get("comment", ""))):
-        initial = fresh_comment(uid, version.number)
+        initial = fresh_comment(uid, version.number, own=not reader.writes_down)
         initial["quote"] = request.GET.get("quote", "")[:1000]
         if heard := _number(request.GET.get("for", "")):
             initial |= {"author": heard, "via": "phone"}

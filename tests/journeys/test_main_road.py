@@ -246,10 +246,11 @@ def comment_by_link(page, link, rep, look):
     follow(page, "Comment on 4.2")
     press(page, "Send comment on 4.2")
     said = errors_of(page)
-    assert "Choose what kind of comment it is" in said
     assert "Write your comment" in said
+    assert page.get_by_label("Better words").is_checked()
+    assert page.get_by_label("Myself").is_checked(), "nobody speaks for others without saying so"
     look(page, "road-comment-errors")
-    page.get_by_label("Better words").check()
+    page.get_by_label("Something’s missing").check()
     page.get_by_label("What should it say?").fill("It should be one list, and also read aloud.")
     page.get_by_label(f"My group, {SEVENTH}").check()
     assert not Comment.objects.exists()
