@@ -324,6 +324,11 @@ class MemberGroup(models.Model):
     def is_member(self) -> bool:
         return self.standing == self.Standing.MEMBER
 
+    @property
+    def has_joined(self) -> bool:
+        """Whether it is or was a member. What only is on our map is never named in public."""
+        return self.standing in (self.Standing.MEMBER, self.Standing.LEFT)
+
 
 class Standing(models.Model):
     """One dated step of a group's standing, with who took it and the minutes it took."""

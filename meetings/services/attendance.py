@@ -21,6 +21,8 @@ from members.models import MemberGroup, Sector
 #: The sectors that a meeting with services needs at the table.
 EXPECTED = (Sector.EDUCATION, Sector.HEALTH, Sector.CHILDREN, Sector.ADULTS)
 NO_GROUP = "Parents in no group"
+#: Visited, or known to us in another way: its name is its own to give.
+NOT_JOINED = "A group that hasn’t joined"
 
 # Replies ------------------------------------------------------------------------------------------
 
@@ -307,7 +309,7 @@ def summary_of(meeting: Meeting, invitations: Iterable[Invitation]) -> Attendanc
 def place_of(invitation: Invitation) -> tuple[str, str, str]:
     """(kind, sector, label) of the row that an invitation counts in."""
     if (group := invitation.comes_for) is not None:
-        return ("parent", "", group.name)
+        return ("parent", "", group.name if group.has_joined else NOT_JOINED)
     if invitation.is_parent:
         return ("parent", "", NO_GROUP)
     if invitation.organisation:
