@@ -126,6 +126,9 @@ class Confirmation(models.Model):
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    ended_reason = models.CharField(
+        max_length=300, blank=True, help_text="Why; empty where another one replaced it"
+    )
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-confirmed_at", "-pk"]
