@@ -6,9 +6,11 @@
 things hold one role each, so that a permission is never right by accident.
 """
 
+import os
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -25,6 +27,14 @@ from tests.factories.members import (
     RoleFactory,
     SeatFactory,
 )
+
+
+def pytest_configure(config):
+    """Where tests run side by side on one Redis, each process clears a cache of its own."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    cache_of = settings.CACHES["default"]
+    if worker and str(cache_of.get("LOCATION", "")).startswith("redis:"):
+        cache_of["LOCATION"] = f"{cache_of['LOCATION'].rsplit('/', 1)[0]}/{int(worker) + 1}"
 
 
 @pytest.fixture(autouse=True)

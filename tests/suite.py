@@ -191,6 +191,9 @@ def pytest_step(
     junit = folder / f"{name}.xml"
     where = ["tests/journeys"] if name == "journeys" else ["tests", "--ignore=tests/journeys"]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *where]
+    if name == "journeys":
+        # They wait for a browser most of the time: two at once, whichever is free takes the next.
+        command += ["-n", "2", "--dist", "worksteal"]
     step = Step(title, [*command, f"--junitxml={junit}"], live=live, junit=junit)
     step.env = {
         "COPROD_DATA": str(data),
