@@ -228,6 +228,10 @@ ROWS = {
     # --- projects ------------------------------- P S R I X G O N C T A M
     "projects:project_list": ("", "yyyyyyyyyyyy", "="),
     "projects:project_detail": ("project", "yyyyyyyyyyyy", "="),
+    "projects:report_list": ("", "yyyyyyyyyyyy", "="),
+    "projects:report_add": ("", "lnnnnnnnynnn", "="),
+    "projects:report_detail": ("edition", "yyyyyyyyyyyy", "="),
+    "projects:report_pdf": ("edition", "yyyyyyyyyyyy", "="),
     "projects:project_detail hidden": ("hidden project", "..y...y.y...", "="),
 }
 

@@ -1,5 +1,6 @@
 """The projects that the permission matrix asks about: R and O are named on them, nobody else."""
 
+from projects.services.reports import make_edition
 from tests.factories.projects import NamedFactory, ProjectFactory
 
 
@@ -13,4 +14,5 @@ def kwargs_of_projects(people):
     return {
         "project": {"slug": project.slug},
         "hidden project": {"slug": hidden.slug},
+        "edition": {"number": make_edition(prepared_by="R.", thoughts="", note="", by=None).number},
     }

@@ -1,0 +1,81 @@
+"""The co-production progress report: its editions, as a page and as a PDF, and the next one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from coprod import clocks, pages
+from coprod.views import require
+from projects import reports
+from projects.forms.reports import EditionForm
+from projects.models import Edition
+from projects.pdf import report_context, table_by_status
+from projects.services.reports import keep_pdf, make_edition
+
+
+@login_not_required
+def report_list(request: HttpRequest) -> HttpResponse:
+    """Every edition, newest first."""
+    editions = Edition.objects.visible_to(request.user).defer("body", "thoughts")
+    return pages.answer(request, "projects/report_list.html", {"editions": editions})
+
+
+def _edition(request: HttpRequest, number: int) -> Edition:
+    found = Edition.objects.visible_to(request.user).filter(number=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@login_not_required
+def report_detail(request: HttpRequest, number: int) -> HttpResponse:
+    """One edition as a page, with a link to a newer one where there is one."""
+    edition = _edition(request, number)
+    newer = Edition.objects.filter(number__gt=number).defer("body", "thoughts").first()
+    context = report_context(edition) | {
+        "finding": reports.finding(edition.body),
+        "newer": newer,
+    }
+    return pages.answer(request, "projects/report_detail.html", context)
+
+
+@login_not_required
+def report_pdf(request: HttpRequest, number: int) -> HttpResponse:
+    """One edition's PDF, the same bytes for everybody."""
+    edition = _edition(request, number)
+    response = HttpResponse(bytes(keep_pdf(edition).pdf), content_type="application/pdf")
+    name = f"co-production-progress-report-{edition.number}.pdf"
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+def report_add(request: HttpRequest) -> HttpResponse:
+    """Show the table as it would be frozen, take the thoughts, make the edition."""
+    require(request.user, "projects.make_report")
+    start = {"prepared_by": reports.prepared_by(request.user)}
+    form = EditionForm(request.POST or None, initial=start)
+    if request.method == "POST" and form.is_valid():
+        edition = make_edition(**form.cleaned_data, by=request.user)
+        messages.success(request, f"Edition {edition.number} is made. It won’t change any more.")
+        return redirect(edition)
+    return render(request, "projects/report_form.html", _preview() | {"form": form})
+
+
+def _preview() -> dict[str, Any]:
+    """The next edition as it would be now."""
+    body = reports.gather(clocks.today())
+    former = Edition.objects.first()
+    body["changes"] = reports.changes(body, former.body if former else None)
+    names = reports.names_of(body)
+    return {
+        "number": former.number + 1 if former else 1,
+        "finding": reports.finding(body),
+        "body": body,
+        "parts": table_by_status(body, names),
+        "below": reports.below(body, names),
+        "revisions": reports.revisions(former) if former else [],
+    }
