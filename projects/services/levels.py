@@ -10,8 +10,9 @@ from django.utils import timezone
 from coprod import clocks
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Forum
+from members.models import Person
 from projects.ladder import Rules, quarter_of, rules_of, standing_of
-from projects.models import Claim, Involvement, LevelAtQuarter, Project, Round
+from projects.models import Claim, Involvement, LevelAtQuarter, Named, Project, Round
 
 #: Projects whose quarter is opened in one transaction.
 BATCH = 200
@@ -20,6 +21,13 @@ BATCH = 200
 def lock_project(project: Project) -> Project:
     """The row, locked: levels, claims and confirmations of one project change one by one."""
     return Project.objects.select_for_update().get(pk=project.pk)
+
+
+def officers_of(project: Project) -> list[Person]:
+    """The officers who are on it today: who hears of claims, confirmations and the logo."""
+    officers = (Named.Part.LEAD, Named.Part.OFFICER)
+    named = project.named.current().filter(part__in=officers, person__is_active=True)
+    return [each.person for each in named.select_related("person")]
 
 
 @transaction.atomic
