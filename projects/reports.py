@@ -105,7 +105,7 @@ def _row(project: Any) -> dict[str, Any]:
         "theme": project.theme.name if project.theme else "",
         "driver": project.driver,
         "involved": project.involved,
-        "started": _said(project.started_text, project.started.as_start),
+        "started": project.started_text.strip() or "No date given",
         "due": _said(project.due_text, project.due.in_words),
         "completed": day(project.completed_on) if project.completed_on else "",
         "level": project.level,
