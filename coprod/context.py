@@ -10,13 +10,15 @@ from coprod import registry
 from coprod.models import Forum
 
 
-def _links(entries: list[registry.NavLink], audience: str, path: str) -> list[dict[str, Any]]:
-    links = []
-    for entry in sorted(entries):
-        if audience in entry.audiences:
-            url = reverse(entry.url_name)
-            links.append({"label": entry.label, "url": url, "current": path.startswith(url)})
-    return links
+def _links(
+    entries: list[registry.NavLink], audiences: set[str], path: str
+) -> list[dict[str, Any]]:
+    """Those for these readers. The current one is the nearest above the page, never two."""
+    chosen = [entry for entry in sorted(entries) if audiences & entry.audiences]
+    links = [{"label": entry.label, "url": reverse(entry.url_name)} for entry in chosen]
+    above = [link["url"] for link in links if path.startswith(link["url"])]
+    nearest = max(above, key=len, default="")
+    return [{**link, "current": link["url"] == nearest} for link in links]
 
 
 def frame(*, path: str, person: Any = None, forum: Forum | None = None) -> dict[str, Any]:
@@ -24,11 +26,13 @@ def frame(*, path: str, person: Any = None, forum: Forum | None = None) -> dict[
 
     ``forum``: where the page has read it already.
     """
-    audience = "public" if person is None else person.audience
+    audiences = {"public"} if person is None else {person.audience}
+    if person is not None and person.is_officer:
+        audiences.add("officer")
     context: dict[str, Any] = {
         "forum": forum or Forum.current(),
-        "nav": _links(registry.nav_links, audience, path),
-        "footer_links": _links(registry.footer_links, audience, path),
+        "nav": _links(registry.nav_links, audiences, path),
+        "footer_links": _links(registry.footer_links, audiences, path),
         "demo": settings.COPROD_DEMO,
     }
     if person is not None:

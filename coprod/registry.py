@@ -31,7 +31,9 @@ class Letter:
 
 @dataclass(frozen=True, order=True)
 class NavLink:
-    """One entry of the navigation. ``audience`` says for whom: public, person, coordinator."""
+    """One entry of the navigation. ``audiences`` says for whom: public, person, officer (on top
+    of person), coordinator.
+    """
 
     order: int
     label: str
@@ -92,6 +94,18 @@ class Desk:
     things: Iterable[Thing] = ()
     waiting: Iterable[Waiting] = ()
     coming: Iterable[Coming] = ()
+
+
+@dataclass(frozen=True)
+class Request:
+    """One thing that is asked of an officer, as Requests lists it under its section."""
+
+    section: str
+    title: str
+    url: str
+    text: str = ""
+    button: str = "Open"
+    by: Any = None  # date, where something is due
 
 
 @dataclass(frozen=True)
@@ -157,6 +171,8 @@ nav_links: list[NavLink] = []
 footer_links: list[NavLink] = []
 menu_links: list[MenuLink] = []
 today: list[Callable[[Any, Any], Desk]] = []
+#: Each lists what is open for an officer on a day; sections stand in the order of this list.
+requests: list[Callable[[Any, Any], Iterable[Request]]] = []
 promises: list[Callable[["Forum"], Iterable[Promise]]] = []
 home_sections: list[Callable[[], dict[str, Any]]] = []
 personal_data: list[PersonalData] = []

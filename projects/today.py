@@ -1,0 +1,221 @@
+"""What projects put on everybody's own Today and on an officer's Requests; never a write.
+
+Each desk asks a fixed number of questions, however many projects there are.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+
+from coprod import clocks
+from coprod.models import Forum
+from coprod.registry import Desk, Request, Thing, Waiting
+from coprod.templatetags.forum import and_list, day, plural, weekday_month
+from projects.models import Involvement, LogDraft, Named, Project
+from projects.services.chasing import quarter_ends, unspoken
+
+#: How many days ahead a reply that is owed stands on Today. Requests lists all of them.
+AHEAD = 21
+#: How long after its announced day a next time that nobody logged is asked about.
+ASK_FOR = timedelta(days=60)
+REPLIES, QUIET, LOGS, BEGUN = "Parents wait for a reply", "Gone quiet", "To log", "Begun"
+
+
+def replies_owed(person: Any) -> QuerySet[Involvement]:
+    """Of the projects that they are on as an officer; soonest first."""
+    owed = Involvement.objects.awaiting_reply().on_projects_of(person)
+    return owed.select_related("project").order_by("reply_due_on", "pk")
+
+
+def quiet_projects(person: Any, today: date, days: int) -> QuerySet[Project]:
+    """Projects that they lead and that had no news for so many days."""
+    leads = person.on_projects.current().filter(part=Named.Part.LEAD).values("project")
+    return Project.objects.filter(pk__in=leads).gone_quiet(today, days)
+
+
+def to_log(person: Any, today: date) -> QuerySet[Involvement]:
+    """Entries that named a next time which has passed, with nothing logged since."""
+    since = Involvement.objects.standing().filter(
+        project=OuterRef("project"), on__gte=OuterRef("next_on")
+    )
+    return (
+        Involvement.objects.standing()
+        .on_projects_of(person)
+        .filter(next_on__lt=today, next_on__gte=today - ASK_FOR)
+        .filter(~Exists(since), project__completed_on__isnull=True)
+        .select_related("project")
+        .order_by("next_on", "pk")
+    )
+
+
+def begun(person: Any) -> QuerySet[LogDraft]:
+    """Entries that they began and haven't saved, on projects that they can still see."""
+    seen = Project.objects.visible_to(person)
+    drafts = LogDraft.objects.filter(person=person, entry__isnull=True, project__in=seen)
+    return drafts.select_related("project")
+
+
+def _reply_url(entry: Involvement) -> str:
+    return reverse("projects:involvement_reply", args=[entry.project.slug, entry.pk])
+
+
+def _check_url(draft: LogDraft) -> str:
+    return reverse("projects:involvement_check", args=[draft.project.slug, draft.key])
+
+
+def _add_url(project: Project) -> str:
+    return reverse("projects:involvement_add", args=[project.slug])
+
+
+def _asked(entry: Involvement) -> str:
+    return f"Parents took part on {weekday_month(entry.on)}: {entry}."
+
+
+# Today --------------------------------------------------------------------------------------------
+
+
+def own_desk(person: Any, today: date) -> Desk:
+    """An officer's replies, quiet projects and logs; a rep's own word, once a quarter."""
+    parts = set(person.on_projects.current().values_list("part", flat=True))
+    things: list[Thing] = [_finish(draft) for draft in begun(person)[:2]]
+    if parts & {Named.Part.LEAD, Named.Part.OFFICER}:
+        things += list(_officers(person, today))
+    if Named.Part.REP in parts:
+        things += list(_reps(person, today))
+    return Desk(things=things, waiting=_owed_by_others(person, today))
+
+
+def _finish(draft: LogDraft) -> Thing:
+    began = clocks.today(draft.begun_at)
+    return Thing(
+        title=f"Finish what you began to log: {draft.project}",
+        url=_check_url(draft),
+        button="Go on",
+        by=began,
+        note=f"You began it on {weekday_month(began)}. Everything that you typed is kept.",
+        minutes=2,
+        dated=False,
+    )
+
+
+def _officers(person: Any, today: date) -> Iterator[Thing]:
+    owed = replies_owed(person).filter(reply_due_on__lte=today + timedelta(days=AHEAD))
+    for entry in owed[:6]:
+        yield Thing(
+            title=f"Tell parents what came of it: {entry.project}",
+            url=_reply_url(entry),
+            button="Write the reply",
+            by=entry.reply_due_on,
+            note=_asked(entry),
+            minutes=3,
+        )
+    for entry in to_log(person, today)[:3]:
+        assert entry.next_on is not None
+        yield Thing(
+            title=f"Log who took part: {entry.project}",
+            url=_add_url(entry.project),
+            button="Log it",
+            by=entry.next_on,
+            note=f"The log named {weekday_month(entry.next_on)} as the next time.",
+            minutes=4,
+            dated=False,
+        )
+    days = Forum.current().quiet_days
+    for project in quiet_projects(person, today, days)[:3]:
+        since = project.last_news_on or clocks.today(project.created_at)
+        yield Thing(
+            title=f"Say what is new: {project}",
+            url=project.get_absolute_url(),
+            button="Open the project",
+            by=since + timedelta(days=days),
+            note=f"Nobody has heard anything since {day(since)}.",
+            minutes=2,
+            dated=False,
+        )
+
+
+def _reps(person: Any, today: date) -> Iterator[Thing]:
+    projects = list(unspoken(person, today).order_by("title"))
+    if projects:
+        first = projects[0]
+        also = and_list(str(project) for project in projects[1:3])
+        more = f" Then {also}." if also else ""
+        yield Thing(
+            title=f"Say if you were involved: {first}",
+            url=reverse("projects:account_add", args=[first.slug]),
+            button="Say so",
+            by=quarter_ends(today),
+            note=f"You are on it for parents. Your word stands beside the officers’ log.{more}",
+        )
+
+
+def _owed_by_others(person: Any, today: date) -> list[Waiting]:
+    """For the coordinator: replies that parents wait for, from two weeks before the day."""
+    if not person.is_coordinator:
+        return []
+    owed = Involvement.objects.reply_due_by(today + timedelta(days=14)).select_related("project")
+    found = list(owed.order_by("reply_due_on", "pk")[:6])
+    leads = Named.objects.current().filter(part=Named.Part.LEAD)
+    leads = leads.filter(project__in={entry.project_id for entry in found})
+    names = {named.project_id: named.person.name for named in leads.select_related("person")}
+    return [
+        Waiting(
+            title=f"A reply to parents: {entry.project}",
+            who=names.get(entry.project_id, "Nobody leads it yet"),
+            due=entry.reply_due_on,
+            url=reverse("projects:involvement_detail", args=[entry.project.slug, entry.pk]),
+        )
+        for entry in found
+    ]
+
+
+# Requests -----------------------------------------------------------------------------------------
+
+
+def requests_of(person: Any, today: date) -> Iterable[Request]:
+    """Everything open for one officer: replies, quiet projects, logs, what they began."""
+    for entry in replies_owed(person)[:60]:
+        yield Request(
+            section=REPLIES,
+            title=str(entry.project),
+            url=_reply_url(entry),
+            text=_asked(entry),
+            button="Write the reply",
+            by=entry.reply_due_on,
+        )
+    for entry in to_log(person, today)[:60]:
+        assert entry.next_on is not None
+        yield Request(
+            section=LOGS,
+            title=str(entry.project),
+            url=_add_url(entry.project),
+            text=f"The log named {weekday_month(entry.next_on)} as the next time. Who took part?",
+            button="Log it",
+        )
+    days = Forum.current().quiet_days
+    for project in quiet_projects(person, today, days)[:60]:
+        since = project.last_news_on or clocks.today(project.created_at)
+        yield Request(
+            section=QUIET,
+            title=str(project),
+            url=project.get_absolute_url(),
+            text=f"Nobody has heard anything for {plural((today - since).days, 'day')}.",
+            button="Say what is new",
+        )
+    for draft in begun(person)[:20]:
+        yield Request(
+            section=BEGUN,
+            title=str(draft.project),
+            url=_check_url(draft),
+            text=f"You began to log something on {weekday_month(draft.begun_at)}.",
+            button="Go on",
+        )
+
+
+def projects_of(person: Any) -> QuerySet[Named]:
+    """The projects that somebody is on, for their own list."""
+    named = Named.objects.current().filter(person=person, project__completed_on__isnull=True)
+    return named.select_related("project").order_by("project__title", "pk")
