@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from coprod import clocks
 from projects.querysets import NamedQuerySet, ProjectQuerySet, UpdateQuerySet
 from projects.status import Status, derive
-from projects.vague import Kind, VagueDate
+from projects.vague import ENDS, Kind, VagueDate
 
 
 class Theme(models.Model):
@@ -175,6 +175,19 @@ class Project(models.Model):
         if self.started_first is not None and self.started_first > today:
             return False
         return self.quiet_since <= today - timedelta(days=days)
+
+    def is_review_due_on(self, today: date) -> bool:
+        """It goes on without an end, and its day to be looked at again has come."""
+        if self.completed_on is not None or self.due_kind in ENDS or self.review_on is None:
+            return False
+        return self.review_on <= today
+
+    def previous_status_on(self, today: date) -> "tuple[Status, date] | None":
+        """What it was before the status that is shown, and until when. One question."""
+        status, rows = self.status_on(today), list(self.status_changes.all()[:2])
+        if rows and rows[0].status != status:  # the clock changed it, not yet written down
+            return Status(rows[0].status), today
+        return (Status(rows[1].status), rows[0].on) if len(rows) > 1 else None
 
     @property
     def quiet_since(self) -> date:

@@ -9,6 +9,7 @@ from django.db.models import CharField, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from coprod import clocks
+from projects.periods import ENDS
 from projects.status import Status, as_case
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
                 | Q(last_news_on__isnull=True, created_at__lte=clocks.end_of(last))
             )
         )
+
+    def review_due(self, today: date) -> Self:
+        """Work that goes on without an end, whose day to be looked at again has come."""
+        goes_on = self.filter(completed_on__isnull=True).exclude(due_kind__in=ENDS)
+        return goes_on.filter(review_on__lte=today)
 
 
 def _standing_overrides() -> models.QuerySet[Any]:

@@ -1,0 +1,106 @@
+"""Each change of a project's status with its day, however it came about, and its review date.
+
+A status changes by the clock too, so the timetable looks every day; what it finds late is
+dated to the day on which it came true. Harmless to run twice.
+"""
+
+import logging
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
+
+from coprod import clocks
+from coprod.models import AuditEvent
+from projects.models import Project, StatusChange
+from projects.periods import ENDS
+from projects.status import Status, derive
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+
+
+@transaction.atomic
+def note_status(*, project: Project, at: datetime | None = None, by_clock: bool = False) -> None:
+    """Write down the status that is shown, when it is another one than was written last.
+
+    ``by_clock``: nobody did anything, so it counts from the day on which its date passed.
+    """
+    today = clocks.today(at)
+    row = Project.objects.select_for_update().get(pk=project.pk)
+    status = row.status_on(today)
+    last = row.status_changes.order_by("-on", "-pk").first()
+    if last is not None and last.status == status:
+        return
+    on = _came_true(row, status, today) if by_clock else today
+    if last is not None:
+        on = max(on, last.on)
+    elif by_clock:
+        on = max(on, min(today, clocks.today(row.created_at)))
+    StatusChange.objects.create(project=row, status=status, on=on)
+
+
+def _came_true(project: Project, status: str, today: date) -> date:
+    """The day from which the dates alone give this status."""
+    if project.override is not None or status != derive(project, today):
+        return today
+    if status == Status.OVERDUE and project.due_last is not None:
+        return project.due_last + timedelta(days=1)
+    if status == Status.TO_COMPLETE and project.started_first is not None:
+        return min(project.started_first, today)
+    return today
+
+
+def note_statuses_when_due(now: datetime | None = None) -> int:
+    """Every project whose status is another one than was written last; how many there were."""
+    today = clocks.today(now)
+    last = StatusChange.objects.filter(project=OuterRef("pk")).order_by("-on", "-pk")
+    changed = (
+        Project.objects.with_status(today)
+        .annotate(noted=Subquery(last.values("status")[:1]))
+        .filter(Q(noted__isnull=True) | ~Q(noted=F("status")))
+    )
+    pks = list(changed.values_list("pk", flat=True))
+    for pk in pks:
+        try:
+            note_status(project=Project(pk=pk), at=now, by_clock=True)
+        except Exception:
+            logger.exception("The status of project %s could not be noted", pk)
+    return len(pks)
+
+
+# Work without an end ------------------------------------------------------------------------------
+
+
+def in_a_year(day: date) -> date:
+    """The same day of the next year; of 29 February the day after."""
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:
+        return date(day.year + 1, 3, 1)
+
+
+def needs_review(project: Project) -> bool:
+    """It goes on without a day on which it could be overdue, so it is looked at each year."""
+    return project.completed_on is None and project.due_kind not in ENDS
+
+
+def give_review_dates(now: datetime | None = None) -> int:
+    """A review date, a year after it was added, for work without an end that has none."""
+    waiting = Project.objects.filter(completed_on__isnull=True, review_on__isnull=True)
+    found = 0
+    for project in waiting.exclude(due_kind__in=ENDS).only("pk", "created_at")[:BATCH]:
+        on = max(in_a_year(clocks.today(project.created_at)), clocks.today(now))
+        with transaction.atomic():
+            given = Project.objects.filter(pk=project.pk, review_on__isnull=True)
+            if given.update(review_on=on):
+                _tell(project, on, now)
+                found += 1
+    return found
+
+
+def _tell(project: Project, on: date, now: datetime | None) -> None:
+    fields: dict[str, Any] = {"on": on.isoformat()}
+    AuditEvent.record("give_review_date", project, by=None, at=now, **fields)
