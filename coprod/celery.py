@@ -33,6 +33,7 @@ app.conf.beat_schedule = {
         "task": "coprod.tasks.prune_outbox",
         "schedule": crontab(hour=3, minute=10),
     },
+    "go on with imports": {"task": "projects.tasks.go_on_with_imports", "schedule": 60.0},
     "invite to meetings": {
         "task": "meetings.tasks.invite_when_due",
         "schedule": crontab(hour="8-19", minute=5),
@@ -54,9 +55,33 @@ app.conf.beat_schedule = {
         "task": "meetings.tasks.keep_promises",
         "schedule": crontab(minute=0),
     },
+    "chase answers to parents": {
+        "task": "meetings.tasks.chase_asks",
+        "schedule": crontab(hour="8-19", minute=35),
+    },
     "put late comments on an agenda": {
         "task": "meetings.tasks.place_matters",
         "schedule": crontab(minute=40),
+    },
+    "remind of replies to parents": {
+        "task": "projects.tasks.remind_of_replies",
+        "schedule": crontab(hour="8-19", minute=25),
+    },
+    "ask representatives each quarter": {
+        "task": "projects.tasks.ask_reps",
+        "schedule": crontab(hour=7, minute=45),
+    },
+    "forget what was never logged": {
+        "task": "projects.tasks.forget_drafts",
+        "schedule": crontab(hour=3, minute=30),
+    },
+    "note what the clock made of projects": {
+        "task": "projects.tasks.note_statuses",
+        "schedule": crontab(hour="0-6", minute=25),
+    },
+    "ask about projects without news": {
+        "task": "projects.tasks.ask_about_silence",
+        "schedule": crontab(hour=9, minute=25),
     },
     "agree minutes that may be agreed": {
         "task": "meetings.tasks.agree_when_due",
@@ -72,5 +97,6 @@ def catch_up(**kwargs: Any) -> None:
         "coprod.tasks.beat",
         "meetings.tasks.keep_promises",
         "coprod.tasks.drain_outbox",
+        "projects.tasks.go_on_with_imports",
     ):
         app.send_task(name)

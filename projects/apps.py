@@ -8,7 +8,29 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from coprod import registry
-        from projects import personal, rules  # noqa: F401  (permissions register themselves)
+        from projects import (  # noqa: F401  (some register themselves)
+            emails,
+            personal,
+            rules,
+            running,
+            today,
+        )
 
         personal.register()
         registry.nav_links.append(registry.NavLink(30, "Projects", "projects:project_list"))
+        registry.nav_links.append(
+            registry.NavLink(7, "Requests", "projects:request_list", frozenset({"officer"}))
+        )
+        registry.today += [today.own_desk, running.coordinator_desk]
+        registry.menu_links += [
+            registry.MenuLink(
+                30, "Projects to look at", "projects:project_waiting", "projects.add_project"
+            ),
+            registry.MenuLink(
+                45, "Import a table of projects", "projects:import_list", "projects.import_projects"
+            ),
+            registry.MenuLink(
+                40, "Themes of projects", "projects:theme_list", "projects.change_themes"
+            ),
+        ]
+        registry.requests.append(today.requests_of)
