@@ -149,6 +149,7 @@ def comment_outcomes(message: Message) -> Letter:
             for comment in comments
         ],
         "heard": any(comment.was_written_down for comment in comments),
+        "channel": message.channel,
         "url": reverse(
             "meetings:minutes_draft_by_link",
             args=[links.make("draft", person=person, about=invited.pk)],

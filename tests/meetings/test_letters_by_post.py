@@ -9,8 +9,10 @@ import pytest
 
 from coprod import outbox
 from coprod.models import Message
+from meetings.services.comments import settle_comment
 from members.pdf import letters_pdf
 from tests.factories.meetings import past_meeting
+from tests.factories.minutes import circulated, comment
 from tests.factories.published import send_out, withhold, written_minutes
 from tests.meetings.reading_pdf import words_of
 
@@ -64,7 +66,7 @@ def test_draft_when_posted_to_somebody_who_was_not_there_then_private_words_stay
 
 @pytest.mark.parametrize(
     ("channel", "talk", "reply"),
-    [("email", True, True), ("letter", True, False), ("phone", False, False)],
+    [("email", True, True), ("letter", False, False), ("phone", False, False)],
 )
 def test_draft_when_it_comes_by_each_channel_then_offers_only_what_fits(
     rep, coordinator, channel, talk, reply
@@ -76,6 +78,44 @@ def test_draft_when_it_comes_by_each_channel_then_offers_only_what_fits(
     assert ("rather talk" in said) is talk
     assert ("just reply" in said) is reply
     assert "the number of the paragraph" in said
+    assert ("write on these pages" in said) is (channel == "letter")
+    assert ("read them to you now" in said) is (channel == "phone")
+
+
+@pytest.mark.parametrize(
+    ("channel", "offer"),
+    [("email", "Reply to this message"), ("letter", "or write to us"), ("phone", "Tell me, and")],
+)
+def test_outcome_when_it_comes_by_each_channel_then_offers_only_what_fits(
+    rep, coordinator, channel, offer
+):
+    version = circulated(past_meeting(coordinator, rep), "It was said.", by=coordinator)
+    settle_comment(comment=comment(version, rep), outcome="changed", reason="", by=coordinator)
+    message = Message.objects.get(person=rep, template="meetings/comment_outcomes")
+    message.channel = channel
+    said = "\n".join(outbox.write(message).words.paragraphs)
+    offers = ("Reply to this message", "or write to us", "Tell me, and")
+    assert [each for each in offers if each in said] == [offer]
+
+
+def test_letter_when_it_runs_over_then_its_end_never_stands_alone_on_a_page(
+    minutes, coordinator, person_without_email
+):
+    send_out(minutes, by=coordinator)
+    message, letter = letter_to(person_without_email)
+    for lines in range(10, 30):
+        words = replace(letter.words, paragraphs=[*["A line of it."] * lines])
+        made = letters_pdf([(message, replace(letter, enclosed="", words=words))])
+        with pikepdf.open(io.BytesIO(made)) as opened:
+            if len(opened.pages) == 1:
+                continue
+            alone, held = pikepdf.new(), io.BytesIO()
+            alone.pages.append(opened.pages[-1])
+            alone.save(held)
+        assert "A line of it." in words_of(held.getvalue())
+        break
+    else:
+        pytest.fail("no letter ran over")
 
 
 def test_letters_when_printed_on_both_sides_then_each_begins_on_a_sheet_of_its_own(
