@@ -98,6 +98,16 @@ def test_outcome_when_it_comes_by_each_channel_then_offers_only_what_fits(
     assert [each for each in offers if each in said] == [offer]
 
 
+def test_draft_when_posted_without_short_version_then_its_letter_is_one_page(
+    coordinator, person_without_email, rep
+):
+    meeting = past_meeting(person_without_email, rep, days=5)
+    send_out(written_minutes(meeting, by=coordinator, short=""), by=coordinator)
+    message, letter = letter_to(person_without_email)
+    with pikepdf.open(io.BytesIO(letters_pdf([(message, replace(letter, enclosed=" "))]))) as made:
+        assert len(made.pages) == 2, "the letter, and the page on which the minutes begin"
+
+
 def test_letter_when_it_runs_over_then_its_end_never_stands_alone_on_a_page(
     minutes, coordinator, person_without_email
 ):

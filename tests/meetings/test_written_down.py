@@ -207,6 +207,23 @@ def test_outcome_when_it_was_heard_then_its_letter_quotes_all_that_was_written_d
     assert "Is that not what you said?" in text
 
 
+@pytest.mark.parametrize(
+    ("outcome", "kind", "words"),
+    [
+        ("not_changed", "wrong", "Not changed, because: The room agreed."),
+        ("answered", "question", "Answered: The room agreed."),
+        ("changed", "wrong", "Changed: The room agreed."),
+    ],
+)
+def test_outcome_when_it_has_a_reason_then_reads_as_a_sentence(
+    outcome, kind, words, coordinator, rep, version
+):
+    said = comment(version, rep, kind=kind)
+    settle_comment(comment=said, outcome=outcome, reason="The room agreed.", by=coordinator)
+    message = Message.objects.get(template="meetings/comment_outcomes")
+    assert words in outbox.write(message).text
+
+
 @pytest.mark.parametrize(("said", "waits"), [("", False), ("not_yet", False), ("fair", True)])
 def test_outcome_when_somebody_may_still_answer_then_told_at_once(
     said, waits, coordinator, rep, version
