@@ -7,7 +7,6 @@ import time_machine
 
 from projects.models import Override, Project, Theme
 from projects.services import overrides
-from projects.vague import understand
 from tests.factories.projects import NamedFactory, ProjectFactory, ThemeFactory
 
 pytestmark = pytest.mark.django_db
