@@ -10,6 +10,7 @@ class ProjectsConfig(AppConfig):
         from coprod import registry
         from projects import (  # noqa: F401  (some register themselves)
             emails,
+            level_emails,
             personal,
             rules,
             running,

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, re_path
 
 from projects.views import accounts, editing, exports, imports, involvement, people, requests, tracker
 from projects.views import reports, tracker
+from projects.views import ladder, logo
 
 app_name = "projects"
 
@@ -26,7 +27,27 @@ urlpatterns: list[URLPattern] = [
     path("import/<int:pk>/finished/", imports.import_finished, name="import_finished"),
     path("import/<int:pk>/undo/", imports.import_undo, name="import_undo"),
     re_path(r"^export\.(?P<format>csv|xlsx|json)$", exports.project_export, name="project_export"),
+    path("ladder/", ladder.ladder_detail, name="ladder_detail"),
+    path("ladder/all/", ladder.ladder_list, name="ladder_list"),
+    path("ladder/add/", ladder.ladder_add, name="ladder_add"),
+    path("ladder/<int:pk>/", ladder.ladder_edit, name="ladder_edit"),
+    path("ladder/<int:pk>/use/", ladder.ladder_use, name="ladder_use"),
+    path("ladder/<int:pk>/delete/", ladder.ladder_delete, name="ladder_delete"),
+    path("logo/", logo.logo_list, name="logo_list"),
+    path("logo/check/", logo.logo_check, name="logo_check"),
+    path("logo/check/<slug:code>/", logo.logo_code, name="logo_code"),
+    path("logo/<int:pk>/decide/", logo.logo_decide, name="logo_decide"),
+    path("logo/<int:pk>/end/", logo.logo_withdraw, name="logo_withdraw"),
+    path("logo/misuse/", logo.misuse_list, name="misuse_list"),
+    path("logo/misuse/add/", logo.misuse_add, name="misuse_add"),
+    path("logo/misuse/<int:pk>/", logo.misuse_settle, name="misuse_settle"),
     path("<slug:slug>/", tracker.project_detail, name="project_detail"),
+    path("<slug:slug>/level/", ladder.level_claim, name="level_claim"),
+    path("<slug:slug>/level/take-back/", ladder.level_claim_end, name="level_claim_end"),
+    path("<slug:slug>/level/confirm/", ladder.level_confirm, name="level_confirm"),
+    path("<slug:slug>/level/end/", ladder.level_confirm_end, name="level_confirm_end"),
+    path("<slug:slug>/level/new-count/", ladder.round_begin, name="round_begin"),
+    path("<slug:slug>/logo/", logo.logo_ask, name="logo_ask"),
     path("<slug:slug>/edit/", editing.project_edit, name="project_edit"),
     path("<slug:slug>/complete/", editing.project_complete, name="project_complete"),
     path("<slug:slug>/reopen/", editing.project_reopen, name="project_reopen"),

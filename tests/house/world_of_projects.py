@@ -1,7 +1,18 @@
 """The projects that the permission matrix asks about: R and O are named on them, nobody else."""
 
+from datetime import UTC, date, datetime
+
+from django.utils import timezone
+
+from projects.models import Ladder, LogoPermission, Misuse
 from projects.services.reports import make_edition
-from tests.factories.projects import NamedFactory, ProjectFactory
+from tests.factories.projects import NamedFactory, ProjectFactory, ThemeFactory
+
+
+def logo(project, **fields):
+    return LogoPermission.objects.create(
+        project=project, document="Travel guide", least_level=3, **fields
+    )
 
 
 def kwargs_of_projects(people):
@@ -11,8 +22,22 @@ def kwargs_of_projects(people):
     for each in (project, hidden):
         NamedFactory(project=each, person=people["R"], part="rep")
         NamedFactory(project=each, person=people["O"], part="lead")
+    named = NamedFactory(project=project)
+    done = ProjectFactory(
+        slug="done", completed_on=date(2026, 3, 1), completed_at=datetime(2026, 3, 1, tzinfo=UTC)
+    )
+    by_hand = ProjectFactory(slug="by-hand")
+    by_hand.overrides.create(status="to_complete", reason="It has begun")
     return {
+        "theme": {"pk": ThemeFactory().pk},
+        "project named": {"slug": project.slug, "pk": named.pk},
+        "completed project": {"slug": done.slug},
+        "overridden project": {"slug": by_hand.slug},
         "project": {"slug": project.slug},
+        "ladder": {"pk": Ladder.objects.create(name="Our own").pk},
+        "logo": {"pk": logo(project, state="asked").pk},
+        "logo code": {"code": logo(project, state="given", decided_at=timezone.now()).code},
+        "misuse": {"pk": Misuse.objects.create(where="A leaflet", seen_on=date(2026, 3, 1)).pk},
         "hidden project": {"slug": hidden.slug},
         "edition": {"number": make_edition(prepared_by="R.", thoughts="", note="", by=None).number},
     }
