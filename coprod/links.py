@@ -20,7 +20,7 @@ from coprod import outbox
 from coprod.models import Message
 
 #: How long a link answers, in days.
-DAYS = {"reply": 60, "draft": 60, "join": 14, "set-up": 7, "seat": 30, "news": 400}
+DAYS = {"reply": 60, "draft": 60, "join": 14, "set-up": 7, "seat": 30, "news": 400, "ask": 120}
 
 #: By purpose, the messages that hold such a link: what "Send me a new link" sends again.
 #: Filled by the apps; called with the person's id and the row that the link is about.

@@ -20,6 +20,7 @@ urlpatterns = [
     path("meetings/", include("meetings.urls")),
     path("check/", include("meetings.check_urls")),
     path("projects/", include("projects.urls")),
+    path("what-we-said/", include("meetings.ask_urls")),
 ]
 
 if settings.COPROD_DEMO or settings.DEBUG or settings.TESTING:

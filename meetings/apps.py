@@ -11,6 +11,7 @@ class MeetingsConfig(AppConfig):
     def ready(self) -> None:
         from coprod import registry
         from meetings import (  # noqa: F401
+            asks_today,
             calls,
             emails,
             feeds,
@@ -38,6 +39,17 @@ class MeetingsConfig(AppConfig):
         )
         registry.footer_links.append(registry.NavLink(15, "Follow our meetings", "meetings:follow"))
         registry.nav_links.append(registry.NavLink(10, "Meetings", "meetings:meeting_list"))
+        registry.nav_links.append(
+            registry.NavLink(20, "What we said", "asks:ask_list", frozenset({"public", "person"}))
+        )
+        registry.menu_links.append(
+            registry.MenuLink(12, "What parents asked", "asks:ask_waiting", "meetings.put_asks")
+        )
+        registry.stored_addresses.append(re.compile(r"/what-we-said/answers\.atom"))
+        registry.home_sections.append(asks_today.home_section)
+        registry.promises.append(promises.of_asks)
+        registry.today += [asks_today.own_desk, asks_today.coordinator_desk]
+        registry.requests.append(asks_today.requests_of)
         registry.public_addresses.append(feeds.public_addresses)
         registry.home_sections.append(publicity.home_section)
         registry.promises.append(promises.of_meetings)

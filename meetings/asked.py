@@ -31,6 +31,10 @@ LOOKS = {
 }
 
 
+#: The shape alone, where a word stands beside it.
+MARKS = LOOKS | {AskState.PARTLY: "todo", AskState.NOT_POSSIBLE: "quiet"}
+
+
 @dataclass(frozen=True)
 class Words:
     """An ask as one reader has it. ``number``: its paragraph's, empty outside a meeting."""
@@ -62,10 +66,12 @@ def words_for(person: Any, ask: Ask) -> Words | None:
     """
     if is_public(ask):
         return public_words(ask)
+    if not person.is_authenticated:
+        return None
     assert ask.paragraph is not None  # or it had been public
     minutes = ask.paragraph.section.minutes
     meeting = minutes.meeting
-    runs = person.is_authenticated and person.is_coordinator
+    runs = person.is_coordinator
     if minutes.state == minutes.State.WITHDRAWN and not runs:
         return None
     invited = meeting.invitations.filter(person=person).exists() if not runs else True
@@ -194,7 +200,7 @@ def thread_of(ask: Ask, words: Words, *, names: bool) -> list[dict[str, Any]]:
             '<p class="pcf-small pcf-soft">{}</p>', day(ask.changed_on)
         )
     else:
-        changed = format_html("<p>Nothing is known to have changed yet.</p>")
+        changed = nl2p("Nothing is known to have changed yet.")
     title = newest.get_outcome_display() if newest else "Not answered yet"
     return [
         {"title": "What parents said", "html": heard},
@@ -231,6 +237,23 @@ def events_of(ask: Ask, words: Words, *, names: bool) -> list[dict[str, Any]]:
     if ask.changed and ask.changed_on:
         add(ask.changed_on, "What changed", html=nl2p(ask.changed), key=True)
     return [what for _, _, what in sorted(events, key=lambda each: each[:2], reverse=True)]
+
+
+def asks_since(minutes: Any) -> list[dict[str, Any]]:
+    """Each ask that the public reads in published minutes, and what became of it since."""
+    asks = Ask.objects.public().filter(paragraph__section__minutes=minutes)
+    rows = [
+        {
+            "number": ask.shown_number,
+            "anchor": f"p{ask.shown_number.replace('.', '-')}",
+            "text": ask.shown_text,
+            "url": ask.get_absolute_url(),
+            "who": ask.whom,
+            "status": status_of(ask),
+        }
+        for ask in asks.with_all()
+    ]
+    return sorted(rows, key=lambda row: [int(part) for part in row["number"].split(".")])
 
 
 def sees_names(user: Any, ask: Ask) -> bool:

@@ -13,12 +13,13 @@ from django.conf import settings
 from django.db.models import Count, Max
 from django.urls import reverse
 from django.utils import feedgenerator
+from django.utils.text import Truncator
 from icalendar import Calendar, Event, vText
 
 from coprod import clocks
 from coprod.models import AuditEvent, Forum
-from coprod.templatetags.forum import long_day
-from meetings.models import Meeting, Minutes
+from coprod.templatetags.forum import day, long_day
+from meetings.models import Answer, Ask, Meeting, Minutes
 from meetings.models.calendar import Audience
 
 #: How far back a calendar reaches, in days, and how many minutes the feed holds.
@@ -42,6 +43,9 @@ def public_addresses() -> Iterator[tuple[str, date | None]]:
     """The pages about meetings that everybody may read, for the sitemap."""
     yield reverse("meetings:meeting_list"), None
     yield reverse("meetings:follow"), None
+    yield reverse("asks:ask_list"), None
+    for pk in Ask.objects.public().order_by("-pk").values_list("pk", flat=True)[:5000]:
+        yield reverse("asks:ask_detail", args=[pk]), None
     rows = Meeting.objects.public().select_related("minutes").order_by("-date", "-pk")
     for meeting in rows.only("slug", "date", "minutes__published_at")[:5000]:
         minutes = getattr(meeting, "minutes", None)
@@ -140,3 +144,53 @@ def minutes_feed() -> bytes:
             updateddate=max(published_at, version.circulated_at),
         )
     return feed.writeString("utf-8").encode()
+
+
+def answers_feed() -> bytes:
+    """The newest answers to what parents asked, and what changed, as Atom; public ones only."""
+    forum = Forum.current()
+    feed = feedgenerator.Atom1Feed(
+        title=f"What {forum.name} asked, and the answers",
+        link=settings.COPROD_ORIGIN + reverse("asks:ask_list"),
+        description="What parents asked, the answers, what changed",
+        language="en-GB",
+        author_name=forum.name,
+        feed_url=settings.COPROD_ORIGIN + reverse("asks:ask_feed"),
+        feed_guid=f"tag:{_host()},2026:answers",
+    )
+    public = Ask.objects.public().values("pk")
+    answers = Answer.objects.filter(ask__in=public).order_by("-answered_at", "-pk")
+    answers = answers.select_related("ask__organisation")
+    entries: list[tuple[Any, dict[str, Any]]] = [
+        (each.answered_at, _answer_entry(each)) for each in answers[:NEWEST]
+    ]
+    changed = Ask.objects.public().exclude(changed="").filter(changed_at__isnull=False)
+    entries += [
+        (ask.changed_at, _change_entry(ask)) for ask in changed.order_by("-changed_at")[:NEWEST]
+    ]
+    for at, entry in sorted(entries, key=lambda each: each[0], reverse=True)[:NEWEST]:
+        feed.add_item(**entry, pubdate=at, updateddate=at)
+    return feed.writeString("utf-8").encode()
+
+
+def _answer_entry(answer: Answer) -> dict[str, Any]:
+    said = answer.ask.shown_text
+    lines = [f"Parents said: {said}", f"Answer: {answer.text}"]
+    lines += [f"By {day(answer.will_do_by)}"] if answer.will_do_by else []
+    lines += [f"Why: {answer.reason}"] if answer.reason else []
+    whom = f", {answer.ask.whom}" if answer.ask.whom else ""
+    return {
+        "title": f"{answer.get_outcome_display()}{whom}: {Truncator(said).chars(80)}",
+        "link": settings.COPROD_ORIGIN + answer.ask.get_absolute_url(),
+        "description": "\n\n".join(lines),
+        "unique_id": f"tag:{_host()},2026:answer-{answer.pk}",
+    }
+
+
+def _change_entry(ask: Ask) -> dict[str, Any]:
+    return {
+        "title": f"What changed: {Truncator(ask.shown_text).chars(80)}",
+        "link": settings.COPROD_ORIGIN + ask.get_absolute_url(),
+        "description": f"Parents said: {ask.shown_text}\n\nWhat changed: {ask.changed}",
+        "unique_id": f"tag:{_host()},2026:change-{ask.pk}",
+    }

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from coprod.agreeing import rule_words
 from coprod.templatetags.forum import day, first_lower, long_day, plural, to_hour
 from meetings import promised
+from meetings.asked import asks_since
 from meetings.corrections import corrections_of, earlier_of, marks_of
 from meetings.life import life_of, steps
 from meetings.models import AgendaItem, Document, Invitation, Meeting, Minutes, Move, Version
@@ -218,7 +219,7 @@ def _published(minutes: Minutes) -> dict[str, Any]:
         "json_url": reverse("meetings:minutes_json", args=[slug]),
         "reading": reading_minutes(public),
         "came": came_of(public["who"]),
-        "since_then": since_then(minutes, public),
+        "since_then": since_then(minutes, public) + asks_since(minutes),
         "life": steps(minutes, agreed, count),
         "stamp": stamp_words(agreed, count),
         "rule": rule_words(agreed),

@@ -3,8 +3,10 @@
 from typing import Any
 
 from coprod import registry
+from meetings.asked import words_for
 from meetings.models import (
     Agreement,
+    Answer,
     Ask,
     CalendarKey,
     Comment,
@@ -105,9 +107,19 @@ def calendar_keys(person: Person) -> list[dict[str, Any]]:
 
 
 def asks(person: Person) -> list[dict[str, Any]]:
-    """What they are named to answer, and their answers."""
-    fields = ("text", "due_on", "answers__outcome", "answers__text", "answers__answered_at")
-    return list(Ask.objects.filter(answerer=person).order_by("pk").values(*fields))
+    """What they are named to answer, in the words that they may read."""
+    found = Ask.objects.filter(answerer=person).order_by("pk").with_all()
+    rows: list[dict[str, Any]] = []
+    for ask in found:
+        words = words_for(person, ask)
+        rows.append({"ask": words.text if words else "", "named_at": ask.named_at, "by": ask.due})
+    return rows
+
+
+def ask_answers(person: Person) -> list[dict[str, Any]]:
+    """What they answered, or wrote down for others."""
+    fields = ("outcome", "text", "reason", "will_do_by", "via", "answered_at")
+    return list(Answer.objects.filter(answered_by=person).order_by("pk").values(*fields))
 
 
 def register() -> None:
@@ -116,6 +128,7 @@ def register() -> None:
         registry.PersonalData(
             "What you are asked to answer", frozenset({"meetings.Ask.answerer"}), asks
         ),
+        registry.PersonalData("Your answers to parents", frozenset(), ask_answers),
         registry.PersonalData(
             "Meetings you were invited to", frozenset({"meetings.Invitation.person"}), invitations
         ),

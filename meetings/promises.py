@@ -6,14 +6,15 @@ What was entered after it was due, or was cancelled, is left out: nothing was pr
 
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from coprod import clocks
 from coprod.models import Forum
 from coprod.registry import Promise, PromiseResult
 from coprod.templatetags.forum import day, plural
-from meetings.models import Delay, Meeting, Move
+from meetings.models import Ask, Delay, Meeting, Move
 from meetings.services.agenda import agenda_clock
 
 #: How many results are shown, and among how many newest meetings they are looked for.
@@ -91,3 +92,34 @@ def _count(
             told_late=told.days_after if told else 0,
         )
     )
+
+
+def of_asks(forum: Forum) -> list[Promise]:
+    """Answers by their date, of asks that everybody can read; what isn’t due doesn’t count.
+
+    What was put on record when it was long due is left out: nobody could have kept it.
+    """
+    today = clocks.today()
+    asks = Ask.objects.public().with_state().filter(was_due_on__isnull=False)
+    asks = asks.filter(Q(was_due_on__lt=today) | Q(newest_outcome__isnull=False))
+    results: list[PromiseResult] = []
+    for ask in asks.order_by("-was_due_on", "-pk").with_all()[: SHOWN * 2]:
+        clock = ask.clock
+        assert clock is not None  # it has a day
+        if clock.state == "running" or clock.due_on < clocks.today(ask.added_at):
+            continue
+        told = clock.extension if clock.state != "kept" else None
+        results.append(
+            PromiseResult(
+                label=Truncator(ask.shown_text).chars(90),
+                url=ask.get_absolute_url(),
+                due=clock.due_on,
+                kept_on=clock.kept_on,
+                state=clock.state,
+                until=told.until if told else None,
+                reason=told.reason if told else "",
+                told_on=told.recorded_on if told else None,
+                told_late=told.days_after if told else 0,
+            )
+        )
+    return [Promise("Asks answered by their date", results[:SHOWN])]

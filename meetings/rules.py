@@ -66,6 +66,20 @@ def takes_part(user: Any, _: Any = None) -> bool:
     )
 
 
+@rules.predicate
+def is_asked(user: Any, ask: Any) -> bool:
+    """The officer who is named to answer this one ask."""
+    return bool(ask is not None and user.is_authenticated and ask.answerer_id == user.pk)
+
+
+@rules.predicate
+def was_invited_to_its_meeting(user: Any, ask: Any) -> bool:
+    """Invited to the meeting at which it was said, so that they sat with its officers."""
+    if ask is None or ask.paragraph_id is None:
+        return False
+    return _invited(user, ask.paragraph.section.minutes.meeting)
+
+
 # The calendar
 rules.add_perm("meetings.have_calendar", is_oneself & takes_part)
 rules.add_perm("meetings.finish_action", is_coordinator)
@@ -94,3 +108,7 @@ rules.add_perm("meetings.confirm_minutes", is_coordinator | takes_minutes)
 rules.add_perm("meetings.publish_minutes", is_coordinator)
 rules.add_perm("meetings.withdraw_minutes", is_coordinator)
 rules.add_perm("meetings.correct_minutes", is_coordinator)
+# Asks
+rules.add_perm("meetings.put_asks", is_coordinator)
+rules.add_perm("meetings.answer_ask", is_coordinator | is_asked)
+rules.add_perm("meetings.see_answerer", is_coordinator | is_asked | was_invited_to_its_meeting)

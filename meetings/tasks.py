@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 
 from meetings.models import Minutes
-from meetings.services import calendar, carrying, events, matters, reminders
+from meetings.services import asks_chasing, calendar, carrying, events, matters, quiet, reminders
 from meetings.services.agreement import agree_if_met
 
 logger = logging.getLogger(__name__)
@@ -55,3 +55,10 @@ def forget_sign_ups() -> None:
 def bring_back_when_due() -> None:
     """Put what last time left open on agendas that are due soon. Harmless to run twice."""
     carrying.bring_back_when_due()
+    quiet.place_quiet_projects()
+
+
+@shared_task(ignore_result=True)
+def chase_asks() -> None:
+    """Remind whoever must answer parents, before and after the day. Harmless to run twice."""
+    asks_chasing.chase_asks()

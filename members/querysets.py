@@ -49,6 +49,13 @@ class PersonQuerySet(models.QuerySet["Person"]):
             .order_by("pk")
         )
 
+    def officers(self) -> Self:
+        """Officers of today, by organisation and name; ``answers_for`` is its name."""
+        role = apps.get_model("members", "Role").objects.current()
+        role = role.filter(person=OuterRef("pk"), kind="officer")
+        named = self.active().annotate(answers_for=Subquery(role.values("organisation__name")[:1]))
+        return named.filter(answers_for__isnull=False).order_by("answers_for", "name", "pk")
+
     def whose_mail_comes_back(self) -> Self:
         """People by e-mail whose present address was refused for good at least twice."""
         refused = Message.objects.filter(bounced_at__isnull=False, person=OuterRef("pk")).filter(

@@ -2,6 +2,7 @@
 
 from meetings.emails import (
     agreement,
+    asks,
     calendar,
     corrections,
     events,
@@ -15,6 +16,7 @@ from meetings.emails import (
 
 __all__ = [
     "agreement",
+    "asks",
     "calendar",
     "corrections",
     "events",

@@ -57,7 +57,7 @@ class AskQuerySet(models.QuerySet["Ask"]):
         public = self.model._default_manager.public()
         return self.filter(Q(pk__in=public.values("pk")) | Q(pk__in=own.values("pk")))
 
-    def with_state(self, today: date | None = None) -> Self:
+    def with_state(self, today: date | None = None) -> Any:
         """``state`` as ``Ask.state_on`` has it, and ``ends_on``, the day that is waited for."""
         day = today or clocks.today()
         answers = _newest("Answer", "-answered_at")
@@ -90,7 +90,7 @@ class AskQuerySet(models.QuerySet["Ask"]):
             )
         )
 
-    def open(self, today: date | None = None) -> Self:
+    def open(self, today: date | None = None) -> Any:
         """Those for which somebody still waits: no answer, or one that says “will do”."""
         return self.with_state(today).filter(state__in=["overdue", "waiting", "will_do"])
 

@@ -1,7 +1,7 @@
 """What comes back by itself: items nobody reached, actions and asks that are still open."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from django.utils import timezone
 from coprod import clocks, pages
 from coprod.models import AuditEvent
 from coprod.templatetags.forum import day_month
-from meetings.models import ActionItem, AgendaItem, Meeting, Minutes
+from meetings.models import ActionItem, AgendaItem, Ask, AskState, Meeting, Minutes
 from meetings.services import confirm_items
 from meetings.services.agenda import next_position
 from meetings.services.cancelling import carry_item
@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 AHEAD = 14
 #: What stands over the list of what is still open.
 OPEN_TITLE = "What became of the actions and asks"
+#: How many asks of earlier meetings stand in that list.
+MOST_BEFORE = 10
 #: That list, whatever somebody has called it since: it came back, and from no item.
 LIST_OF_OPEN = Q(kind=AgendaItem.Kind.CARRIED, came_from__isnull=True)
 
@@ -50,8 +52,41 @@ def not_reached(meeting: Meeting) -> list[AgendaItem]:
     return list(items.exclude(pk__in=written.values("pk")))
 
 
-def still_open(meeting: Meeting) -> list[str]:
-    """Each action that isn't done and each ask of a held meeting, as everyone may read them.
+def answered_uids(minutes: Minutes, on: date) -> set[str]:
+    """Paragraphs of asks about which the meeting on that day has nothing to hear.
+
+    They were answered. “Will do” comes back at the first meeting after its day.
+    """
+    asks = Ask.objects.with_state(on).filter(paragraph__section__minutes=minutes)
+    settled = asks.exclude(state__in=[AskState.OVERDUE, AskState.WAITING])
+    return {str(uid) for uid in settled.values_list("paragraph__uid", flat=True)}
+
+
+def open_before(meeting: Meeting, on: date) -> list[str]:
+    """Asks of earlier meetings of the same people that are still open, the newest first.
+
+    As everyone may read them: in the words of published minutes.
+    """
+    asks = (
+        Ask.objects.public()
+        .open(on)
+        .filter(
+            state__in=[AskState.OVERDUE, AskState.WAITING],
+            paragraph__section__minutes__meeting__audience=meeting.audience,
+            paragraph__section__minutes__meeting__starts_at__lt=meeting.starts_at,
+        )
+        .select_related("paragraph__section__minutes__meeting")
+        .order_by("-paragraph__section__minutes__meeting__date", "pk")
+    )
+    return [
+        f"Ask of {day_month(ask.asked_on)}, {ask.shown_number}: {ask.shown_text}"
+        for ask in asks[:MOST_BEFORE]
+    ]
+
+
+def still_open(meeting: Meeting, on: date) -> list[str]:
+    """Each action that isn't done and each ask of a held meeting that waits for an answer on the
+    day of the next, as everyone may read them.
 
     The words come from the newest version's public rendition, so nothing private comes back.
     """
@@ -63,7 +98,7 @@ def still_open(meeting: Meeting) -> list[str]:
             paragraph__section__minutes=meeting.minutes, done_at__isnull=False
         ).values_list("paragraph__uid", flat=True)
     )
-    done_uids = {str(uid) for uid in done}
+    done_uids = {str(uid) for uid in done} | answered_uids(meeting.minutes, on)
     return [
         f"{paragraph['number']} {'Action' if paragraph['kind'] == 'action' else 'Ask'}: "
         f"{paragraph['text']}"
@@ -98,7 +133,7 @@ def bring_back(*, meeting: Meeting, by: Any = None, at: datetime | None = None) 
 
 def _bring_open(meeting: Meeting, before: Meeting, *, by: Any, at: datetime | None) -> int:
     """One item that lists the open actions and asks, unless it was there or taken off before."""
-    lines = still_open(before)
+    lines = still_open(before, meeting.date) + open_before(before, meeting.date)
     if not lines or meeting.agenda_items.filter(LIST_OF_OPEN).exists():
         return 0
     AgendaItem.objects.create(

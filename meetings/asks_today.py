@@ -1,0 +1,134 @@
+"""What asks put on Today, on an officer's Requests and on the home page; never a write."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.text import Truncator
+
+from coprod.registry import Desk, Request, Thing, Waiting
+from coprod.templatetags.forum import plural
+from meetings import asked, what_we_said
+from meetings.models import Ask, AskState
+
+#: How many days ahead an answer stands on Today. Requests lists all of them.
+AHEAD = 21
+#: How many asks of others' a coordinator's Today looks at, and lists as waited for.
+LOOKED_AT, LISTED = 200, 4
+#: Days within which an ask gets somebody to answer it.
+NAME_DAYS = 7
+
+
+def _own(person: Any, today: date) -> Any:
+    """Those that somebody is named to answer and for which somebody waits, soonest first."""
+    mine = Ask.objects.standing().open(today).filter(answerer=person)
+    return what_we_said.ordered(mine).with_all()
+
+
+def _title(ask: Ask) -> str:
+    """In public words; of minutes that aren't public only where it was said."""
+    if asked.is_public(ask):
+        return f"“{Truncator(ask.shown_text).chars(70)}”"
+    return f"What parents asked, {asked.where_said(ask)[0]}"
+
+
+def own_desk(person: Any, today: date) -> Desk:
+    """What this person must answer soon. One question where that is nothing, else three."""
+    return Desk(things=_to_answer(person, today))
+
+
+def _to_answer(person: Any, today: date) -> Iterator[Thing]:
+    for ask in _own(person, today)[:10]:
+        due = ask.expected_on()
+        if due is not None and due > today + timedelta(days=AHEAD):
+            continue
+        again = ask.newest_answer is not None
+        yield Thing(
+            title=f"{'Say what became of it' if again else 'Answer parents'}: {_title(ask)}",
+            url=asked.address("ask_answer", ask),
+            button="Answer",
+            by=due or today,
+            note="You said that you’d do it." if again else "You are named to answer.",
+            minutes=5,
+            dated=due is not None,
+        )
+
+
+def requests_of(person: Any, today: date) -> Iterator[Request]:
+    """Everything that an officer is named to answer."""
+    for ask in _own(person, today)[:100]:
+        status = asked.status_of(ask, today)
+        yield Request(
+            section="Parents wait for an answer",
+            title=_title(ask),
+            url=asked.address("ask_answer", ask),
+            text=f"{asked.where_said(ask)[0]}. {status.text}.",
+            button="Answer",
+            by=ask.expected_on(),
+        )
+
+
+def coordinator_desk(person: Any, today: date) -> Desk:
+    """Asks that nobody is named for, that went adrift, and that services owe. Two questions."""
+    if not person.is_coordinator:
+        return Desk()
+    rows = (
+        Ask.objects.standing()
+        .open(today)
+        .select_related("organisation", "paragraph__section__minutes__meeting")
+    )
+    asks = list(what_we_said.ordered(rows)[:LOOKED_AT])
+    return Desk(things=_to_settle(asks, today), waiting=_owed(asks, today))
+
+
+def _to_settle(asks: Iterable[Any], today: date) -> Iterator[Thing]:
+    page = reverse("asks:ask_waiting")
+    nobody = [ask for ask in asks if ask.answerer_id is None and ask.newest_outcome is None]
+    if nobody:
+        days = [ask.ends_on for ask in nobody if ask.ends_on]
+        soon = today + timedelta(days=NAME_DAYS)
+        yield Thing(
+            title=f"Name who answers {plural(nobody, 'ask')}",
+            url=f"{page}?show=nobody",
+            button="Name the officers",
+            by=max(today, min([soon, *days])),
+            note="An ask without a name goes unanswered.",
+            minutes=2 * len(nobody),
+        )
+    if adrift := Ask.objects.adrift().count():
+        yield Thing(
+            title=f"Decide about {plural(adrift, 'ask')} gone from the minutes",
+            url=f"{page}?show=adrift",
+            button="Look at them",
+            by=today,
+            note="An officer, an answer or a project is kept with it.",
+            minutes=2 * adrift,
+            dated=False,
+        )
+
+
+def _owed(asks: Iterable[Any], today: date) -> Iterator[Waiting]:
+    """The longest overdue first, then those due within a fortnight."""
+    near = [
+        ask
+        for ask in asks
+        if ask.answerer_id and ask.ends_on and ask.ends_on <= today + timedelta(days=14)
+    ]
+    for ask in near[:LISTED]:
+        text = asked.list_words(ask).text
+        who = ask.whom or ask.of_whom or "A service"
+        done = "To be done. " if ask.state == AskState.WILL_DO or ask.newest_outcome else ""
+        where = asked.where_said(ask)[0]
+        yield Waiting(
+            Truncator(text).chars(70), f"{done}{who}. {where}", ask.ends_on, ask.get_absolute_url()
+        )
+
+
+def home_section() -> dict[str, Any]:
+    """The newest thing that changed because parents said it, or else the newest answer."""
+    if found := what_we_said.changes(1):
+        return {"heard": found[0]}
+    answered = Ask.objects.public().with_state().filter(answered_last__isnull=False)
+    rows = what_we_said.rows_of(answered.order_by("-answered_last", "-pk").with_all()[:1])
+    return {"heard": rows[0] if rows else None}
