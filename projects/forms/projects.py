@@ -50,7 +50,7 @@ class ProjectForm(StaleEditMixin, ModelForm):
         "theme": "Theme",
         "lead": "Which service leads it?",
         "involved": "Who else is involved?",
-        "started_text": "When did it start, or when will it?",
+        "started_text": "When does it start?",
         "due_text": "When is it due?",
         "review_on": "When do we look at it again?",
         "wards": "Where does it matter?",
@@ -60,8 +60,8 @@ class ProjectForm(StaleEditMixin, ModelForm):
         "summary": "In two lines, for somebody who hears of it for the first time",
         "driver": "Such as “Families told us at three open events that they give up on the form”",
         "involved": "Services and groups, as you would say it. No names of families",
-        "started_text": "As exactly as you know it: “3 May 2026”, “Jan 2026”, “autumn 2026”, "
-        "“2026/27”. Write “TBC” if it isn’t known yet",
+        "started_text": "Or when did it? As exactly as you know: “3 May 2026”, “Jan 2026”, "
+        "“autumn 2026”, “2026/27” or “TBC”",
         "due_text": "“31 May 2027”, “spring 2027”, “ongoing”, “every term” or “TBC”. "
         "Only a date that ends can become overdue",
         "review_on": "For work without an end. Leave it empty, and we ask in a year",
