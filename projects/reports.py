@@ -216,3 +216,31 @@ def prepared_by(person: Any) -> str:
     """Who prepares it, as it is offered on the form: their name and office."""
     office = "coordinator" if person.is_coordinator else person.role_note
     return f"{person.name}, {office}" if office else person.name
+
+
+#: The columns of the table as a spreadsheet has them.
+HEADINGS = {
+    "title": "Project",
+    "lead": "Led by",
+    "word": "Status",
+    "by_dates": "Status by its dates",
+    "override": "Why it was set by hand",
+    "started": "Started",
+    "due": "Due",
+    "completed": "Completed",
+    "involved": "Involved",
+    "driver": "Why",
+    "level_words": "Level",
+    "claimed": "The service says",
+    "confirmed": "The forum confirms",
+    "news": "News",
+}
+
+
+def lines(body: dict[str, Any]) -> list[list[str]]:
+    """An edition's table, one line a project, in the order of ``HEADINGS``."""
+    names = names_of(body)
+    return [
+        [str((row | {"level_words": level_words(row["level"], names)})[key]) for key in HEADINGS]
+        for row in body["rows"]
+    ]

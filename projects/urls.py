@@ -2,9 +2,19 @@
 
 from django.urls import URLPattern, path, re_path
 
-from projects.views import accounts, editing, exports, imports, involvement, people, requests, tracker
-from projects.views import reports, tracker
-from projects.views import ladder, logo
+from projects.views import (
+    accounts,
+    editing,
+    exports,
+    imports,
+    involvement,
+    ladder,
+    logo,
+    people,
+    reports,
+    requests,
+    tracker,
+)
 
 app_name = "projects"
 
@@ -15,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("reports/new/", reports.report_add, name="report_add"),
     path("reports/<int:number>/", reports.report_detail, name="report_detail"),
     path("reports/<int:number>/report.pdf", reports.report_pdf, name="report_pdf"),
+    path("reports/<int:number>/table.csv", reports.report_csv, name="report_csv"),
     path("add/", editing.project_add, name="project_add"),
     path("to-look-at/", editing.project_waiting, name="project_waiting"),
     path("themes/", people.theme_list, name="theme_list"),

@@ -14,6 +14,7 @@ from projects.forms.reports import EditionForm
 from projects.models import Edition
 from projects.pdf import report_context, table_by_status
 from projects.services.reports import keep_pdf, make_edition
+from projects.tables import write_csv
 
 
 @login_not_required
@@ -49,6 +50,18 @@ def report_pdf(request: HttpRequest, number: int) -> HttpResponse:
     response = HttpResponse(bytes(keep_pdf(edition).pdf), content_type="application/pdf")
     name = f"co-production-progress-report-{edition.number}.pdf"
     response["Content-Disposition"] = f'inline; filename="{name}"'
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+@login_not_required
+def report_csv(request: HttpRequest, number: int) -> HttpResponse:
+    """One edition's table for a spreadsheet; no cell of it is taken for a formula."""
+    edition = _edition(request, number)
+    body = b"".join(write_csv(list(reports.HEADINGS.values()), reports.lines(edition.body)))
+    response = HttpResponse(body, content_type="text/csv; charset=utf-8")
+    name = f"co-production-progress-report-{edition.number}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "public, max-age=3600"
     return response
 

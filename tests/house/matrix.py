@@ -251,6 +251,7 @@ ROWS = {
     "projects:project_people": ("project", "lnnnnnnnynnn", "="),
     "projects:project_people hidden": ("hidden project", "l.n...n.y...", "="),
     "projects:named_end": ("project named", "lnnnnnnnynnn", "="),
+    "projects:report_csv": ("edition", "yyyyyyyyyyyy", "="),
     "projects:project_detail hidden": ("hidden project", "..y...y.y...", "="),
     # --- the ladder and the logo ---------------- P S R I X G O N C T A M
     "projects:ladder_detail": ("", "yyyyyyyyyyyy", "="),

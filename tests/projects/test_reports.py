@@ -1,5 +1,7 @@
 """The progress report: what it counts, what changed, and that an edition never changes."""
 
+import csv
+import io
 from datetime import date
 
 import page
@@ -195,3 +197,12 @@ def test_report_page_when_there_are_many_projects_then_as_many_questions(
 ):
     with django_assert_max_num_queries(6):
         client.get(edition.get_absolute_url())
+
+
+def test_table_when_a_title_looks_like_a_formula_then_no_spreadsheet_calculates_it(client, forum):
+    ProjectFactory(title="=1+1", slug="formula")
+    made = make_edition(prepared_by="R. A.", thoughts="", note="", by=None)
+    text = client.get(f"/projects/reports/{made.number}/table.csv").content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert rows[0][0] == "Project"
+    assert rows[1][0] == "'=1+1"
