@@ -13,7 +13,7 @@ from django.urls import reverse
 from coprod import clocks
 from coprod.models import Forum
 from coprod.registry import Desk, Request, Thing, Waiting
-from coprod.templatetags.forum import and_list, day, plural, weekday_month
+from coprod.templatetags.forum import and_list, day, long_day, plural
 from projects.models import Involvement, LogDraft, Named, Project
 from projects.services.chasing import quarter_ends, unspoken
 
@@ -71,7 +71,7 @@ def _add_url(project: Project) -> str:
 
 
 def _asked(entry: Involvement) -> str:
-    return f"Parents took part on {weekday_month(entry.on)}: {entry}."
+    return f"Parents took part on {long_day(entry.on)}: {entry}."
 
 
 # Today --------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def _finish(draft: LogDraft) -> Thing:
         url=_check_url(draft),
         button="Go on",
         by=began,
-        note=f"You began it on {weekday_month(began)}. Everything that you typed is kept.",
+        note=f"You began it on {long_day(began)}. Everything that you typed is kept.",
         minutes=2,
         dated=False,
     )
@@ -119,7 +119,7 @@ def _officers(person: Any, today: date) -> Iterator[Thing]:
             url=_add_url(entry.project),
             button="Log it",
             by=entry.next_on,
-            note=f"The log named {weekday_month(entry.next_on)} as the next time.",
+            note=f"The log named {long_day(entry.next_on)} as the next time.",
             minutes=4,
             dated=False,
         )
@@ -128,8 +128,8 @@ def _officers(person: Any, today: date) -> Iterator[Thing]:
         since = project.last_news_on or clocks.today(project.created_at)
         yield Thing(
             title=f"Say what is new: {project}",
-            url=project.get_absolute_url(),
-            button="Open the project",
+            url=reverse("projects:update_write", args=[project.slug]),
+            button="Say it",
             by=since + timedelta(days=days),
             note=f"Nobody has heard anything since {day(since)}.",
             minutes=2,
@@ -192,7 +192,7 @@ def requests_of(person: Any, today: date) -> Iterable[Request]:
             section=LOGS,
             title=str(entry.project),
             url=_add_url(entry.project),
-            text=f"The log named {weekday_month(entry.next_on)} as the next time. Who took part?",
+            text=f"The log named {long_day(entry.next_on)} as the next time. Who took part?",
             button="Log it",
         )
     days = Forum.current().quiet_days
@@ -201,7 +201,7 @@ def requests_of(person: Any, today: date) -> Iterable[Request]:
         yield Request(
             section=QUIET,
             title=str(project),
-            url=project.get_absolute_url(),
+            url=reverse("projects:update_write", args=[project.slug]),
             text=f"Nobody has heard anything for {plural((today - since).days, 'day')}.",
             button="Say what is new",
         )
@@ -210,7 +210,7 @@ def requests_of(person: Any, today: date) -> Iterable[Request]:
             section=BEGUN,
             title=str(draft.project),
             url=_check_url(draft),
-            text=f"You began to log something on {weekday_month(draft.begun_at)}.",
+            text=f"You began to log something on {long_day(draft.begun_at)}.",
             button="Go on",
         )
 

@@ -33,7 +33,7 @@ PAGES: dict[str, type[PageForm]] = {
 }
 #: The heading of a page whose form has several questions.
 TITLES = {
-    "how": "When was it, and how was it done?",
+    "how": "Log who took part",
     "who": "Who took part?",
     "said": "What did they say, and what came of it?",
     "after": "What happens next?",

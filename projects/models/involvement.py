@@ -140,7 +140,7 @@ class Involvement(models.Model):
 
     @property
     def who_words(self) -> str:
-        """``4 parents, from Saltings Families and in no group; 3 officers``."""
+        """``4 parents, from Saltings Families and others in no group; 3 officers``."""
         return who_words(self.participations.all())
 
 
@@ -152,7 +152,7 @@ def who_words(parts: Any) -> str:
         if here:
             groups = [part.group.name for part in here if part.group is not None]
             if groups and len(here) > len(groups):
-                groups.append("no group")
+                groups.append("others in no group")
             words = plural(sum(part.came for part in here), noun)
             said.append(f"{words}, from {and_list(groups)}" if groups else words)
     return "; ".join(said)

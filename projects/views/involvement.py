@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from coprod import clocks, pages
 from coprod.exceptions import TransitionNotAllowed
-from coprod.templatetags.forum import and_list, day, plural, weekday_month
+from coprod.templatetags.forum import and_list, day, long_day, plural
 from coprod.views import fetch_permitted
 from members.models import Person
 from projects import ladder
@@ -328,7 +328,7 @@ def _rows(project: Project, draft: LogDraft, logged: Logged) -> list[dict[str, s
 
     is_telling = logged.method == Method.TOLD
     rows = [
-        row("how", "When", weekday_month(logged.on), "the day"),
+        row("how", "When", long_day(logged.on), "the day"),
         row("how", "How", Method(logged.method).label, "how it was done"),
     ]
     if logged.title:
@@ -358,10 +358,10 @@ def _rows(project: Project, draft: LogDraft, logged: Logged) -> list[dict[str, s
 def _later_rows(row: Any, logged: Logged) -> list[dict[str, str]]:
     told = "Not yet"
     if logged.replied_on:
-        told = f"{weekday_month(logged.replied_on)}: {logged.told_how}"
+        told = f"{long_day(logged.replied_on)}: {logged.told_how}"
     rows = [row("after", "Parents were told what came of it", told)]
     if logged.next_on:
-        rows.append(row("after", "Next", weekday_month(logged.next_on), "the next date"))
+        rows.append(row("after", "Next", long_day(logged.next_on), "the next date"))
     if logged.minutes:
         rows.append(row("after", "Time that parents gave", _hours(logged.minutes)))
     return rows
@@ -405,7 +405,7 @@ def involvement_drop(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpRes
         services.drop_draft(draft=draft, by=_person(request))
         messages.success(request, "What you began is thrown away. Nothing was logged.")
         return redirect(project.get_absolute_url())
-    began = f"You began it on {weekday_month(draft.begun_at)}."
+    began = f"You began it on {long_day(draft.begun_at)}."
     context = {"project": project, "draft": draft, "began": began}
     return render(request, "projects/involvement_drop.html", context)
 
