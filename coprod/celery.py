@@ -75,6 +75,11 @@ app.conf.beat_schedule = {
         "task": "projects.tasks.forget_drafts",
         "schedule": crontab(hour=3, minute=30),
     },
+    # Shortly after midnight, and again by day for a machine that sleeps at night.
+    "keep levels and open quarters": {
+        "task": "projects.tasks.keep_levels",
+        "schedule": crontab(hour="0,9", minute=25),
+    },
     "note what the clock made of projects": {
         "task": "projects.tasks.note_statuses",
         "schedule": crontab(hour="0-6", minute=25),

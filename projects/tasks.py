@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from projects.models import Import
-from projects.services import chasing, imports, involvement, quiet, statuses
+from projects.services import chasing, imports, involvement, levels, quiet, statuses
 
 
 @shared_task(ignore_result=True)
@@ -50,3 +50,9 @@ def ask_about_silence() -> None:
     """Ask lead officers what is new, and whether ongoing work goes on. Harmless to run twice."""
     quiet.ask_when_due()
     quiet.ask_for_reviews()
+
+
+@shared_task(ignore_result=True)
+def keep_levels() -> None:
+    """Open a new quarter, lower what unanswered views lower. Harmless to run twice."""
+    levels.keep_levels()

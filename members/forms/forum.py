@@ -6,12 +6,19 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from coprod.forms import Field, Group, ModelForm, Side
+from coprod.forms import MONTH_NAMES, Field, Group, ModelForm, Side
 from coprod.models import Forum
 from members.forms.accounts import LONG
 from members.forms.people import check_phone
 from members.models import Person
 
+#: What a project's level is called in the form; the ladder's own page has the forum's names.
+LEVELS = [
+    (1, "Information: parents were told"),
+    (2, "Consultation: parents were asked and answered"),
+    (3, "Participation: parents did some of the work"),
+    (4, "Co-production: shared from the first idea to the decision"),
+]
 #: Rules counted in days: what each means and how many are sensible.
 DAYS = {
     "invitation_days": ("Invitations go out this many days before a meeting", 7, 90),
@@ -19,6 +26,20 @@ DAYS = {
     "minutes_days": ("Draft minutes go out within this many days after a meeting", 1, 60),
     "comment_days": ("Comments are open for this many days", 1, 60),
     "again_days": ("After a changed version, answers are open for this many days", 1, 60),
+}
+#: Rules of projects in days.
+PROJECT_DAYS = {
+    "quiet_days": ("A project has gone quiet after this many days without news", 7, 365),
+    "reply_days": ("Parents hear what became of their views within this many days", 7, 365),
+}
+#: Every number, with what it may be.
+LIMITS = {
+    **{name: (least, most) for name, (_, least, most) in {**DAYS, **PROJECT_DAYS}.items()},
+    "seat_cap": (1, 3),
+    "agree_share": (1, 100),
+    "parents_share": (0, 100),
+    "ladder_sessions": (1, 20),
+    "ladder_share": (1, 100),
 }
 
 
@@ -44,8 +65,16 @@ class ForumForm(ModelForm):
             "agree_every_group",
             "agree_at_next",
             "parents_share",
+            *PROJECT_DAYS,
+            "ladder_sessions",
+            "ladder_share",
+            "logo_level",
+            "year_begins",
             "second_factor",
         ]
+
+    logo_level = forms.TypedChoiceField(choices=LEVELS, coerce=int)
+    year_begins = forms.TypedChoiceField(choices=list(enumerate(MONTH_NAMES, 1)), coerce=int)
 
     labels = {
         "name": "The forum’s name",
@@ -64,7 +93,11 @@ class ForumForm(ModelForm):
         "agree_at_next": "The next meeting may confirm minutes that aren’t agreed by then",
         "parents_share": "How many of those in the room should be parents, at least",
         "second_factor": "Those who run the forum use a second step when they sign in",
-        **{name: words for name, (words, _, _) in DAYS.items()},
+        "ladder_sessions": "Participation needs this many sessions of parents and officers",
+        "ladder_share": "Co-production needs this many parents among those in the sessions",
+        "logo_level": "A document may carry the logo from this level on, once you confirm it",
+        "year_begins": "A year such as 2026/27 begins in",
+        **{name: words for name, (words, _, _) in {**DAYS, **PROJECT_DAYS}.items()},
     }
     hints = {
         "intro": "",
@@ -78,6 +111,12 @@ class ForumForm(ModelForm):
         "own_child_help": "One on each line: name, then a comma, then its web address",
         "seat_cap": "Three at most, so that no group outweighs another. One of them may be staff",
         "parents_share": "With fewer, the minutes say so",
+        "quiet_days": "Its lead officer is asked then",
+        "reply_days": "After that, views count as unanswered and the level falls",
+        "ladder_sessions": "",
+        "ladder_share": "33 is a third, 50 is half",
+        "logo_level": "Permissions that were given stay as they are",
+        "year_begins": "For projects whose dates are written that way",
         "second_factor": "Coordinator, treasurer and administrator: a code from an app or a "
         "passkey, after the one by e-mail. Everybody else may",
     }
@@ -119,21 +158,29 @@ class ForumForm(ModelForm):
             Field("parents_share", width=3, suffix="%"),
             heading=True,
         ),
+        Group(
+            "Projects",
+            *[Field(name, width=3, suffix="days") for name in PROJECT_DAYS],
+            Field("ladder_sessions", width=3, suffix="sessions"),
+            Field("ladder_share", width=3, suffix="%"),
+            "logo_level",
+            "year_begins",
+            heading=True,
+            hint="What a level needs counts from the next quarter. Past quarters keep the rule "
+            "they had.",
+        ),
         Group("Signing in", "second_factor", heading=True),
     ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, (words, least, most) in DAYS.items():
-            self._limit(name, words, least, most)
-        self._limit("seat_cap", "Seats", 1, 3)
-        self._limit("agree_share", "Share", 1, 100)
-        self._limit("parents_share", "Share", 0, 100)
+        for name, (least, most) in LIMITS.items():
+            self._limit(name, least, most)
         self.fields["phone"].validators.append(check_phone)
         self.fields["intro"].widget.attrs["rows"] = 3
         self.fields["own_child_help"].widget.attrs["rows"] = 4
 
-    def _limit(self, name: str, words: str, least: int, most: int) -> None:
+    def _limit(self, name: str, least: int, most: int) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.IntegerField)
         field.min_value, field.max_value = least, most
@@ -142,9 +189,7 @@ class ForumForm(ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        limits = {n: (least, most) for n, (_, least, most) in DAYS.items()}
-        limits |= {"seat_cap": (1, 3), "agree_share": (1, 100), "parents_share": (0, 100)}
-        for name, (least, most) in limits.items():
+        for name, (least, most) in LIMITS.items():
             number = cleaned.get(name)
             if number is not None and not least <= number <= most and name not in self.errors:
                 self.add_error(name, f"Enter a number from {least} to {most}")
