@@ -4,15 +4,37 @@ from datetime import UTC, date, datetime
 
 from django.utils import timezone
 
-from projects.models import Ladder, LogoPermission, Misuse
+from projects.forms.entry import answers_of
+from projects.models import Ladder, LogDraft, LogoPermission, Misuse, OwnAccount
 from projects.services.reports import make_edition
-from tests.factories.projects import NamedFactory, ProjectFactory, ThemeFactory
+from tests.factories.projects import (
+    InvolvementFactory,
+    NamedFactory,
+    ProjectFactory,
+    ThemeFactory,
+)
 
 
 def logo(project, **fields):
     return LogoPermission.objects.create(
         project=project, document="Travel guide", least_level=3, **fields
     )
+
+
+def the_log(project, people):
+    """An entry that waits for its reply, what O is writing, and what R said of it."""
+    entry = InvolvementFactory(project=project, parents=2, officers=1, said="Say it in words.")
+    draft = LogDraft.objects.create(
+        project=project, person=people["O"], answers=answers_of(entry)
+    )
+    account = OwnAccount.objects.create(project=project, person=people["R"], were_involved=True)
+    slug = {"slug": project.slug}
+    return {
+        "entry": {**slug, "pk": entry.pk},
+        "draft": {**slug, "key": draft.key},
+        "draft page": {**slug, "key": draft.key, "page": "who"},
+        "account": {**slug, "pk": account.pk},
+    }
 
 
 def kwargs_of_projects(people):
@@ -29,6 +51,8 @@ def kwargs_of_projects(people):
     by_hand = ProjectFactory(slug="by-hand")
     by_hand.overrides.create(status="to_complete", reason="It has begun")
     return {
+        **the_log(project, people),
+        **{f"hidden {name}": kwargs for name, kwargs in the_log(hidden, people).items()},
         "theme": {"pk": ThemeFactory().pk},
         "project named": {"slug": project.slug, "pk": named.pk},
         "completed project": {"slug": done.slug},
