@@ -52,7 +52,6 @@ _KNOWN = {
 DERIVED = frozenset(
     {
         "status",
-        "why this status",
         "level proven by the log",
         "level confirmed by the forum",
         "last news",

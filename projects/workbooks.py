@@ -170,11 +170,11 @@ class _Workbook:
             elif name == "is":
                 return _text_of(child)
         if formula is not None:
-            if value is None:
+            if not value and kind != "str":
                 row.remarks.append(f"Column {column} holds a formula without a result")
                 return f"={formula}"
             row.remarks.append(f"Column {column} holds a formula: its last result is read")
-        if value is None:
+        if not value:
             return ""
         if kind == "s":
             return self.strings[int(value)]
@@ -267,16 +267,21 @@ def _escaped(text: str) -> str:
 
 
 def pieces_of(cell: str) -> list[str]:
-    """``cell`` in pieces that a spreadsheet holds: one, but for very long notes."""
-    pieces, begin, units = [], 0, 0
-    if len(cell) * 2 <= MOST_UNITS:
-        return [cell]
-    for place, letter in enumerate(cell):
-        units += 2 if ord(letter) > 0xFFFF else 1
-        if units > MOST_UNITS:
-            pieces.append(cell[begin:place])
-            begin, units = place, 2 if ord(letter) > 0xFFFF else 1
-    return [*pieces, cell[begin:]]
+    """``cell`` in pieces that a spreadsheet holds: one, but for very long notes.
+
+    Cut within words, because blanks at the ends of a cell are lost when it is read.
+    """
+    pieces = []
+    while len(cell.encode("utf-16-le")) // 2 > MOST_UNITS:
+        units = cell[:MOST_UNITS].encode("utf-16-le")[: MOST_UNITS * 2]
+        cut = len(units.decode("utf-16-le", "ignore"))
+        inside = cut
+        while inside > 1 and (cell[inside - 1].isspace() or cell[inside].isspace()):
+            inside -= 1
+        cut = inside if inside > 1 else cut
+        pieces.append(cell[:cut])
+        cell = cell[cut:]
+    return [*pieces, cell]
 
 
 class _Outlet(io.RawIOBase):

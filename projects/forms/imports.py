@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 
 from coprod.forms import Button, Buttons, Field, Form, Link, PlainDateField
 from projects import tables
@@ -121,7 +122,10 @@ class FinishedForm(Form):
                 required=False, label=str(project), help_text=said
             )
             self.fields[f"on-{project.pk}"] = PlainDateField(
-                required=False, label=f"Completed on: {project}", help_text="", initial=on
+                required=False, help_text="", initial=on
+            )
+            self.fields[f"on-{project.pk}"].label = format_html(
+                'Completed on<span class="pcf-vh">: {}</span>', project
             )
 
     def make_layout(self) -> Sequence[Any]:

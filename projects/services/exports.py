@@ -48,6 +48,14 @@ HEADINGS = (
 )
 #: Only for whoever may import.
 MORE_HEADINGS = ("Public",)
+#: What the portal works out itself; an import leaves these alone.
+DERIVED_HEADINGS = (
+    "Status",
+    "Level proven by the log",
+    "Level confirmed by the forum",
+    "Last news",
+    "Address",
+)
 CHUNK = 500
 
 

@@ -56,10 +56,16 @@ def start_import(*, content: bytes, name: str, by: Any) -> Import:
     return brought
 
 
-def _table_in(content: bytes, name: str) -> tables.Table:
+def _table_in(content: bytes, name: str) -> tuple[tables.Table, int]:
+    """The table, and the place of its headings. Raises NotATable."""
     if name == PASTED:
-        return tables.read_text(content.decode(), pasted=True)
-    return tables.read(content)
+        table = tables.read_text(content.decode(), pasted=True)
+    else:
+        table = tables.read(content)
+    place = columns.head_at([row.cells for row in table.rows])
+    if place + 1 == len(table.rows):
+        raise NotATable("There are headings, but no row beneath them")
+    return table, place
 
 
 def _do_or_ring(brought: Import, *, small: bool) -> None:
@@ -131,11 +137,8 @@ def _read(brought: Import) -> None:
 
 def _rows_of_source(brought: Import) -> list[ImportRow]:
     """The rows beneath the headings, not saved; the headings are, the first time."""
-    table = _table_in(bytes(brought.source), brought.name)
-    place = columns.head_at([row.cells for row in table.rows])
+    table, place = _table_in(bytes(brought.source), brought.name)
     head, rows = table.rows[place].cells, table.rows[place + 1 :]
-    if not rows:
-        raise NotATable("There are headings, but no row beneath them")
     if table.is_text and columns.is_ours([tables.unguarded(cell) for cell in head]):
         head = [tables.unguarded(cell) for cell in head]
         for row in rows:

@@ -45,8 +45,9 @@ def _import(request: HttpRequest, pk: int) -> Import:
 def import_list(request: HttpRequest) -> HttpResponse:
     """Choose or paste a table; the imports so far."""
     known = _imports(request)
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    sent = request.method == "POST"
+    form = ImportForm(request.POST, request.FILES) if sent else ImportForm()
+    if sent and form.is_valid():
         fields = form.cleaned_data
         try:
             brought = imports.start_import(
@@ -57,7 +58,9 @@ def import_list(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("projects:import_detail", pk=brought.pk)
     added = Count("rows", filter=Q(rows__outcome=Outcome.NEW, rows__project__isnull=False))
-    page = Paginator(known.annotate(added=added), 30).get_page(request.GET.get("page"))
+    page = Paginator(known.annotate(added=added).order_by("-made_at", "-pk"), 30).get_page(
+        request.GET.get("page")
+    )
     return render(request, "projects/import_list.html", {"form": form, "page": page})
 
 
@@ -84,6 +87,7 @@ _KINDS = (
     (Outcome.PROBLEM, "Can’t be added", "late"),
     (Outcome.SKIPPED, "Left out", "wait"),
 )
+REMARKED = "remarked"
 _LOOKS = {kind: look for kind, _, look in _KINDS}
 _WORDS = {kind: label for kind, label, _ in _KINDS}
 
@@ -92,9 +96,14 @@ def _rows_context(request: HttpRequest, brought: Import) -> dict[str, Any]:
     counts = dict(
         brought.rows.values_list("outcome").annotate(count=Count("pk")).order_by("outcome")
     )
+    total, new = sum(counts.values()), counts.get(Outcome.NEW, 0)
     show = request.GET.get("show", "")
     rows = brought.rows.select_related("project")
-    if show in counts:
+    remarked = rows.exclude(problems=[])
+    counts[REMARKED] = remarked.count()
+    if show == REMARKED:
+        rows = remarked
+    elif show in counts:
         rows = rows.filter(outcome=show)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     columns = columns_of(brought)
@@ -104,12 +113,12 @@ def _rows_context(request: HttpRequest, brought: Import) -> dict[str, Any]:
         "rows": _shown(list(page.object_list), brought),
         "counts": [
             {"kind": kind, "label": label, "count": counts[kind], "current": show == kind}
-            for kind, label, _ in _KINDS
+            for kind, label in [*_WORDS.items(), (REMARKED, "Something to look at")]
             if counts.get(kind)
         ],
         "show": show if show in counts else "",
-        "total": sum(counts.values()),
-        "new": counts.get(Outcome.NEW, 0),
+        "total": total,
+        "new": new,
         "finished": brought.rows.filter(outcome=Outcome.NEW, reads_finished=True).count(),
         "kept": list(columns.kept.values()),
         "earlier": _earlier(brought),
@@ -153,8 +162,9 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("projects:import_detail", pk=pk)
     columns = columns_of(brought)
     examples = _examples(brought)
-    form = ColumnsForm(request.POST or None, columns=columns, examples=examples)
-    if request.method == "POST" and form.is_valid():
+    sent = request.method == "POST"
+    form = ColumnsForm(request.POST if sent else None, columns=columns, examples=examples)
+    if sent and form.is_valid():
         try:
             imports.match_columns(brought=brought, fields=form.chosen(), by=request.user)
         except TransitionNotAllowed as error:
@@ -240,8 +250,9 @@ def import_finished(request: HttpRequest, pk: int) -> HttpResponse:
     waiting = list(
         rows.filter(project__completed_on__isnull=True).select_related("project")[:PER_PAGE]
     )
-    form = FinishedForm(request.POST or None, rows=_reading_finished(waiting, brought))
-    if request.method == "POST" and form.is_valid():
+    sent = request.method == "POST"
+    form = FinishedForm(request.POST if sent else None, rows=_reading_finished(waiting, brought))
+    if sent and form.is_valid():
         done = 0
         for project, on in form.ticked():
             try:
