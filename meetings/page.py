@@ -129,15 +129,24 @@ def agenda_for(
         return None
     if meeting.agenda_sent_at is None and not runs:
         return None
-    items = list(meeting.agenda_items.on().select_related("about_minutes__meeting"))
+    items = list(meeting.agenda_items.on().select_related("about_minutes__meeting", "project"))
     private = any(item.is_private for item in items)
     access = access_for(reader, meeting) if private and inside else Access()
     return [
         _marker(number, item)
         if item.is_private and not access.item(item.pk)
-        else _item(number, item) | {"draft_url": _draft_url(item, reader)}
+        else _item(number, item)
+        | {"draft_url": _draft_url(item, reader), "project": _project(item, runs=runs)}
         for number, item in enumerate(items, 1)
     ]
+
+
+def _project(item: AgendaItem, *, runs: bool) -> dict[str, str] | None:
+    """The project that an item is about; one that isn't public only for who runs the meeting."""
+    project = item.project
+    if project is None or not (project.is_public or runs):
+        return None
+    return {"title": project.title, "url": project.get_absolute_url()}
 
 
 def _draft_url(item: AgendaItem, reader: Any) -> str:

@@ -90,6 +90,9 @@ def other_steps(meeting: Meeting) -> list[Step]:
         steps += [
             Step("The draft and its comments", reverse("meetings:minutes_draft", args=[slug]))
         ]
+        steps += [
+            Step("Projects of its decisions", reverse("meetings:minutes_projects", args=[slug]))
+        ]
     if minutes is not None and minutes.state == Minutes.State.PUBLISHED:
         steps += [Step("Pass the minutes on", reverse("meetings:minutes_share", args=[slug]))]
     if minutes is not None and minutes.can("withdraw"):

@@ -6,6 +6,7 @@ from meetings.views import (
     actions,
     agenda,
     agreement,
+    ask_projects,
     attendance,
     calendar,
     circulating,
@@ -166,6 +167,9 @@ minutes_patterns: list[URLPattern] = [
     path("<slug:slug>/minutes/comments/<int:pk>/", comments.comment_settle, name="comment_settle"),
     path(
         "<slug:slug>/minutes/versions/<int:number>/", drafts.version_detail, name="version_detail"
+    ),
+    path(
+        "<slug:slug>/minutes/projects/", ask_projects.minutes_projects, name="minutes_projects"
     ),
     path("<slug:slug>/minutes/publish/", publishing.minutes_publish, name="minutes_publish"),
     path("<slug:slug>/minutes/withdraw/", publishing.minutes_withdraw, name="minutes_withdraw"),

@@ -15,6 +15,7 @@ LABELS = {
     "minutes": "How long?",
     "can_decide": "Can this room decide?",
     "note": "Anything people should know beforehand",
+    "project": "Which project is it about?",
     "is_private": "Keep this item private",
     "private_reason": "Why it is private",
 }
@@ -27,6 +28,7 @@ class ItemForm(ModelForm):
     hints = {
         "lead": "A name, a group or a service",
         "can_decide": "If it can’t, the minutes will ask who can",
+        "project": "The meeting then stands on that project’s page, too",
         "is_private": "Others then read only that there is a private item, and why",
         "private_reason": "Everybody reads this: say it without details, such as "
         "“It would point to one family”",
@@ -38,6 +40,7 @@ class ItemForm(ModelForm):
         Side("lead", Field("minutes", width=3, suffix="minutes")),
         Pick("can_decide", across=True),
         "note",
+        "project",
         "is_private",
         "private_reason",
     ]
@@ -57,6 +60,7 @@ class ItemForm(ModelForm):
             "minutes",
             "can_decide",
             "note",
+            "project",
             "is_private",
             "private_reason",
         ]
@@ -76,6 +80,8 @@ class ItemForm(ModelForm):
                 help_text="A version went out with this item private, so opening it is a decision "
                 "that stays on record",
             )
+        project: Any = self.fields["project"]
+        project.empty_label = "None"
         decide: Any = self.fields["can_decide"]
         decide.choices = [(v, label) for v, label in AgendaItem.CanDecide.choices if v] + [
             ("", AgendaItem.CanDecide.UNKNOWN.label)

@@ -322,3 +322,37 @@ class MoveForm(Form):
             )
         else:
             self.submit = "Take it off"
+
+
+class LinesForm(Form):
+    """For each decision and ask of a meeting, the project that it is about.
+
+    A line that has none yet begins with the project of its agenda item.
+    """
+
+    submit = "Save the projects"
+
+    def __init__(self, *args: Any, lines: Iterable[Any], projects: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Read once, however many lines there are.
+        self.known = {project.pk: project for project in projects}
+        titles = [(pk, project.title) for pk, project in self.known.items()]
+        for line in lines:
+            kind = "Decision" if line.WORD == "decision" else "Ask"
+            self.fields[self.name_of(line)] = forms.TypedChoiceField(
+                label=f"{kind}: {line.text}",
+                required=False,
+                coerce=int,
+                empty_value=None,
+                initial=line.project_id or line.paragraph.section.item.project_id,
+                choices=[("", "None"), *titles],
+            )
+
+    @staticmethod
+    def name_of(line: Any) -> str:
+        return f"{line.WORD}-{line.pk}"
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """Field name to project, or None."""
+        return {name: self.known.get(pk) for name, pk in self.cleaned_data.items()}

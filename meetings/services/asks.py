@@ -401,6 +401,38 @@ def link_project(*, ask: Ask, project: Any, by: Any, at: datetime | None = None)
     forget_pages(ask)
 
 
+@transaction.atomic
+def link_lines(
+    *,
+    minutes: Minutes,
+    lines: Iterable[Any],
+    projects: dict[str, Any],
+    by: Any,
+    at: datetime | None = None,
+) -> int:
+    """Link decisions and asks of one meeting with their projects; how many changed.
+
+    ``projects``: by the line's word and id, such as ``ask-7``; None for no project.
+    """
+    changed = 0
+    for line in lines:
+        project = projects.get(f"{line.WORD}-{line.pk}")
+        if line.project_id == (project.pk if project else None):
+            continue
+        changed += 1
+        if isinstance(line, Ask):
+            link_project(ask=line, project=project, by=by, at=at)
+            continue
+        line.project = project
+        line.save(update_fields=["project"])
+        AuditEvent.record("link_project", line, by=by, at=at, project=line.project_id)
+        if project is not None and minutes.state == Minutes.State.PUBLISHED:
+            note_news(project, minutes.meeting.date)
+    if changed:
+        pages.forget(minutes.meeting.get_absolute_url())
+    return changed
+
+
 def _tell_project(ask: Ask, on: date) -> None:
     """An ask that everybody reads, and its answer, are news of its project."""
     if ask.project is not None and Ask.objects.public().filter(pk=ask.pk).exists():

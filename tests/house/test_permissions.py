@@ -38,6 +38,7 @@ from tests.factories.members import (
     SeatFactory,
 )
 from tests.house.matrix import COLUMNS, ELSEWHERE, ROWS
+from tests.house.world_of_asks import kwargs_of_asks
 from tests.house.world_of_projects import kwargs_of_projects
 
 PARTS = [f"{name} {method}" for name in ROWS for method in ("GET", "POST")]
@@ -277,6 +278,7 @@ def _world():
             "reply link": {"token": links.make("reply", person=rep, about=invitations["R"].pk)},
             "draft link": {"token": links.make("draft", person=rep, about=draft.pk)},
             **kwargs_of_projects(people),
+            **kwargs_of_asks(people),
         },
     )
 

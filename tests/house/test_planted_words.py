@@ -2,9 +2,11 @@
 
 Planted: a draft, a confidential paragraph, a confidential item, an older version, what came out
 of a text again, access needs, needs for one meeting, comments, reasons, parents' meetings,
-sign-ups, papers of private items. Channels: every page that the public can reach by following
-links, every address of the resolver with each meeting's own slug, PDFs with their metadata, feed,
-calendars, sitemap, the box for other websites, and mail to people who weren't there.
+sign-ups, papers of private items, asks of drafts, private parts and parents' meetings with their
+answers, the project that isn't public of a public ask. Channels: every page that the public can
+reach by following links, every address of the resolver with each meeting's own slug, PDFs with
+their metadata, feeds, calendars, sitemap, the box for other websites, and mail to people who
+weren't there.
 """
 
 import re
@@ -20,7 +22,17 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import timezone
 
 from coprod.models import AuditEvent
-from meetings.models import AgendaItem, Invitation, Meeting, Minutes, Paper, PublicityChannel, Reply
+from meetings.models import (
+    AgendaItem,
+    Ask,
+    Invitation,
+    Meeting,
+    Minutes,
+    Paper,
+    PublicityChannel,
+    Reply,
+)
+from meetings.services.asks import answer_ask, link_project
 from meetings.services.comments import comment_on
 from meetings.services.events import sign_up
 from meetings.services.minutes import circulate_minutes
@@ -31,6 +43,7 @@ from tests.factories.meetings import (
     past_meeting,
 )
 from tests.factories.minutes import circulated, comment, rewrite
+from tests.factories.projects import ProjectFactory
 from tests.factories.published import agree, publish, withhold, written_minutes
 from tests.meetings.reading_pdf import everything_in, words_of
 
@@ -50,7 +63,7 @@ def planted(coordinator, rep, rep_of_other_group, officer):
     comment(version, rep, text="CanaryComment")
     public = _published(coordinator, rep, [rep_of_other_group, officer])
     parents = past_meeting(coordinator, rep, audience="parents", title="CanaryParents", days=9)
-    circulated(parents, "CanaryKitchen was said.", by=coordinator)
+    circulated(parents, "CanaryKitchen was said.\n\nAsk: CanaryWish", by=coordinator)
     soon = coming_meeting(rep, officer, days=20, title="Next", audience="services")
     _replied(soon, rep)
     event = MeetingFactory(title="Open morning", audience="open", places=5)
@@ -58,8 +71,30 @@ def planted(coordinator, rep, rep_of_other_group, officer):
         meeting=event, name="CanaryName", email="canaryaddress@family.example", needs="CanaryRamp"
     )
     coming_meeting(rep, days=25, audience="parents", title="CanaryTable", place="CanaryHouse")
+    _asked(coordinator, rep)
     meetings = {m.title: m for m in Meeting.objects.all()}
     return SimpleNamespace(meetings=list(meetings.values()), public=public, draft=draft)
+
+
+def _asked(coordinator, rep):
+    """Answers to what isn't public, and a public ask about a project that isn't."""
+    unsent = past_meeting(coordinator, rep, days=2, title="Third")
+    written_minutes(unsent, by=coordinator, items=(("Buses", "Ask: CanaryUnsent"),))
+    for secret in Ask.objects.filter(text__contains="Canary"):
+        if "Unsent" not in secret.text:
+            answer_ask(
+                ask=secret,
+                outcome="partly",
+                text="CanaryAnswer",
+                reason="CanaryWhy",
+                changed="CanaryChange",
+                via="phone",
+                by=coordinator,
+            )
+    project = ProjectFactory(title="CanaryProject", slug="canaryproject", is_public=False)
+    told = Ask.objects.get(text__contains="who drives")
+    link_project(ask=told, project=project, by=coordinator)
+    answer_ask(ask=told, outcome="done", text="They are told.", via="post", by=coordinator)
 
 
 def _replied(meeting, rep):
@@ -85,9 +120,11 @@ def _published(coordinator, rep, absent):
     """Version 1 held a name; version 2 doesn't, keeps a paragraph and an item private."""
     meeting = past_meeting(coordinator, rep, absent=absent, days=30, title="Second")
     text = "The boy CanaryOld was named.\n\nCanaryPrivate is confidential.\n\nAll else is public."
+    text += "\n\nAsk: CanaryPlea (Bus team)\n\nAsk: Say who drives (Bus team)"
     items = (("Buses", text), ("CanaryItem", "CanaryInside was said."))
     minutes = written_minutes(meeting, by=coordinator, items=items)
     withhold(minutes, "CanaryPrivate", by=coordinator)
+    withhold(minutes, "CanaryPlea", by=coordinator)
     AgendaItem.objects.filter(title="CanaryItem").update(
         is_private=True, private_reason="It would point to one family"
     )
@@ -181,8 +218,12 @@ def _every_address(planted):
 def test_words_when_planted_are_nowhere_that_the_public_reads(planted):
     client = Client()
     begin = ["/", "/meetings/", "/sitemap.xml", "/promises/", "/robots.txt", "/groups/"]
+    begin += ["/what-we-said/", "/what-we-said/answers.atom", "/what-we-said/open/"]
+    begin += [f"/what-we-said/{ask.pk}/" for ask in Ask.objects.all()]
     begin += sorted(set(_every_address(planted)))
     seen = _reach(client, begin)
+    assert "They are told." in seen["/what-we-said/"]
+    assert "1 of 1 ask has an answer" in seen["/what-we-said/"]
     pdfs = [address for address in seen if address.endswith(".pdf")]
     assert len(seen) > 60
     assert pdfs, "the published PDF was never read"
@@ -210,7 +251,9 @@ def test_officer_when_following_every_link_meets_no_planted_word(planted, office
     """An officer who was invited but not there reads the draft's public rendition, no more."""
     client = Client()
     client.force_login(officer)
-    seen = _reach(client, ["/", "/today/", "/meetings/", *sorted(set(_every_address(planted)))])
+    begin = ["/", "/today/", "/meetings/", "/what-we-said/", "/requests/"]
+    begin += [f"/what-we-said/{ask.pk}/" for ask in Ask.objects.all()]
+    seen = _reach(client, [*begin, *sorted(set(_every_address(planted)))])
     allowed = {"canarydraft"}  # the public text of a draft that this officer was sent
     found = {
         address: words
