@@ -1,8 +1,10 @@
 """Forms of the logo register: asking, deciding, ending, checking a code, misuse."""
 
+import re
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from coprod import clocks
 from coprod.forms import Field, Form, Pick, PlainDateField
@@ -69,8 +71,10 @@ class LogoCheckForm(Form):
 
     def clean_code(self) -> str:
         """As people type it: capitals, spaces and dashes don't matter."""
-        code: str = self.cleaned_data["code"]
-        return code.lower().replace(" ", "").replace("-", "")
+        code = re.sub(r"[\s\-–]", "", self.cleaned_data["code"].lower())
+        if not re.fullmatch(r"[a-z0-9]{8}", code):
+            raise ValidationError("A code has eight letters and digits. Look at it again")
+        return code
 
 
 class MisuseForm(Form):
