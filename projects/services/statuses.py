@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Subquery
 
 from coprod import clocks
-from coprod.models import AuditEvent
+from coprod.models import AuditEvent, Forum
 from projects.models import Project, StatusChange
 from projects.periods import ENDS
 from projects.status import Status, derive
@@ -34,17 +34,16 @@ def note_status(*, project: Project, at: datetime | None = None, by_clock: bool 
     last = row.status_changes.order_by("-on", "-pk").first()
     if last is not None and last.status == status:
         return
-    on = _came_true(row, status, today) if by_clock else today
+    derived = derive(row, today)
+    on = _came_true(row, status, derived, today) if by_clock else today
     if last is not None:
         on = max(on, last.on)
-    elif by_clock:
-        on = max(on, min(today, clocks.today(row.created_at)))
     StatusChange.objects.create(project=row, status=status, on=on)
 
 
-def _came_true(project: Project, status: str, today: date) -> date:
+def _came_true(project: Project, status: str, derived: str, today: date) -> date:
     """The day from which the dates alone give this status."""
-    if project.override is not None or status != derive(project, today):
+    if status != derived:
         return today
     if status == Status.OVERDUE and project.due_last is not None:
         return project.due_last + timedelta(days=1)
@@ -56,11 +55,12 @@ def _came_true(project: Project, status: str, today: date) -> date:
 def note_statuses_when_due(now: datetime | None = None) -> int:
     """Every project whose status is another one than was written last; how many there were."""
     today = clocks.today(now)
+    first = _note_first(today)
     last = StatusChange.objects.filter(project=OuterRef("pk")).order_by("-on", "-pk")
     changed = (
         Project.objects.with_status(today)
         .annotate(noted=Subquery(last.values("status")[:1]))
-        .filter(Q(noted__isnull=True) | ~Q(noted=F("status")))
+        .exclude(noted=F("status"))
     )
     pks = list(changed.values_list("pk", flat=True))
     for pk in pks:
@@ -68,7 +68,26 @@ def note_statuses_when_due(now: datetime | None = None) -> int:
             note_status(project=Project(pk=pk), at=now, by_clock=True)
         except Exception:
             logger.exception("The status of project %s could not be noted", pk)
-    return len(pks)
+    return first + len(pks)
+
+
+@transaction.atomic
+def _note_first(today: date) -> int:
+    """The first status of projects that have none written down yet, such as a whole import's."""
+    Forum.objects.select_for_update().filter(pk=1).first()  # two workers: one after the other
+    new = Project.objects.with_status(today).filter(status_changes__isnull=True)
+    rows: list[Any] = list(new)
+    StatusChange.objects.bulk_create(
+        [StatusChange(project=row, status=row.status, on=_first_day(row, today)) for row in rows],
+        batch_size=BATCH,
+    )
+    return len(rows)
+
+
+def _first_day(row: Any, today: date) -> date:
+    """The day on which it came true, but not before the project was added here."""
+    added = min(today, clocks.today(row.created_at))
+    return max(added, _came_true(row, row.status, row.derived, today))
 
 
 # Work without an end ------------------------------------------------------------------------------

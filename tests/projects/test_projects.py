@@ -312,3 +312,19 @@ def test_named_person_when_they_say_it_is_news_of_a_hidden_project_is_allowed(of
     )
     assert response.status_code == 302
     assert project.updates.get().on == date(2026, 11, 18)
+
+
+def test_many_imported_projects_when_first_seen_are_noted_in_few_questions(
+    forum, django_assert_max_num_queries
+):
+    ProjectFactory.create_batch(60)
+    with django_assert_max_num_queries(8):
+        assert statuses.note_statuses_when_due() == 60
+    assert statuses.note_statuses_when_due() == 0
+
+
+def test_imported_project_that_was_overdue_long_ago_when_first_seen_is_dated_to_its_adding():
+    with time_machine.travel("2026-11-17 10:00", tick=False):
+        project = ProjectFactory(due_kind="year", due_first="2022-01-01", due_last="2022-12-31")
+    statuses.note_statuses_when_due()
+    assert changes(project) == [("overdue", date(2026, 11, 17))]
