@@ -1,29 +1,37 @@
 """The level that would follow if something were logged, or taken back; never a write."""
 
 from dataclasses import replace
+from datetime import date
 
 from coprod import clocks
 from projects.evidence import TOGETHER
 from projects.ladder import COUNTS_AS, Entry, Standing, derive, entries_of, rules_of
 from projects.models import Involvement, Participation, Project
 from projects.models.involvement import Method
-from projects.services.involvement import Logged, due_on
+from projects.services.involvement import Logged
 
 
 def standing_with(
-    project: Project, logged: Logged | None, without: Involvement | None = None
+    project: Project,
+    logged: Logged | None,
+    *,
+    due: date | None = None,
+    without: Involvement | None = None,
 ) -> Standing:
-    """Where the project would stand with what is about to be logged, and without one entry."""
+    """Where the project would stand with what is about to be logged, and without one entry.
+
+    ``due``: until when what is logged may wait for its reply.
+    """
     today = clocks.today()
     newest = project.rounds.filter(began_on__lte=today).first()
     since = newest.began_on if newest else None
     entries = entries_of(project, since=since, but=without)
     if logged is not None and not (since and logged.on < since):
-        entries.append(_as_entry(logged, without))
+        entries.append(_as_entry(logged, due))
     return replace(derive(entries, rules_of(project, today), today), round=newest)
 
 
-def _as_entry(logged: Logged, replaces: Involvement | None) -> Entry:
+def _as_entry(logged: Logged, due: date | None) -> Entry:
     parents = Participation.Who.PARENTS
     return Entry(
         on=logged.on,
@@ -35,6 +43,6 @@ def _as_entry(logged: Logged, replaces: Involvement | None) -> Entry:
         said=logged.said,
         outcome=logged.changed or (logged.unchanged and logged.why),
         replied_on=logged.replied_on,
-        reply_due_on=due_on(logged, replaces),
+        reply_due_on=due,
         told_how=logged.told_how,
     )

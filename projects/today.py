@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from coprod import clocks
@@ -80,7 +80,9 @@ def _asked(entry: Involvement) -> str:
 def own_desk(person: Any, today: date) -> Desk:
     """An officer's replies, quiet projects and logs; a rep's own word, once a quarter."""
     parts = set(person.on_projects.current().values_list("part", flat=True))
-    things: list[Thing] = [_finish(draft) for draft in begun(person)[:2]]
+    things: list[Thing] = []
+    if parts or person.is_coordinator:
+        things += [_finish(draft) for draft in begun(person)[:2]]
     if parts & {Named.Part.LEAD, Named.Part.OFFICER}:
         things += list(_officers(person, today))
     if Named.Part.REP in parts:
@@ -103,26 +105,16 @@ def _finish(draft: LogDraft) -> Thing:
 
 def _officers(person: Any, today: date) -> Iterator[Thing]:
     owed = replies_owed(person).filter(reply_due_on__lte=today + timedelta(days=AHEAD))
-    for entry in owed[:6]:
-        yield Thing(
-            title=f"Tell parents what came of it: {entry.project}",
-            url=_reply_url(entry),
-            button="Write the reply",
-            by=entry.reply_due_on,
-            note=_asked(entry),
-            minutes=3,
-        )
-    for entry in to_log(person, today)[:3]:
-        assert entry.next_on is not None
-        yield Thing(
-            title=f"Log who took part: {entry.project}",
-            url=_add_url(entry.project),
-            button="Log it",
-            by=entry.next_on,
-            note=f"The log named {long_day(entry.next_on)} as the next time.",
-            minutes=4,
-            dated=False,
-        )
+    passed = to_log(person, today)
+    same = {"pk": OuterRef("pk")}
+    entries = Involvement.objects.annotate(
+        owes=Exists(owed.filter(**same)), passed=Exists(passed.filter(**same))
+    ).filter(Q(owes=True) | Q(passed=True))
+    for entry in entries.select_related("project").order_by("reply_due_on", "pk")[:12]:
+        if entry.owes:
+            yield _to_reply(entry)
+        if entry.passed:
+            yield _to_log(entry)
     days = Forum.current().quiet_days
     for project in quiet_projects(person, today, days)[:3]:
         since = project.last_news_on or clocks.today(project.created_at)
@@ -135,6 +127,30 @@ def _officers(person: Any, today: date) -> Iterator[Thing]:
             minutes=2,
             dated=False,
         )
+
+
+def _to_reply(entry: Involvement) -> Thing:
+    return Thing(
+        title=f"Tell parents what came of it: {entry.project}",
+        url=_reply_url(entry),
+        button="Write the reply",
+        by=entry.reply_due_on,
+        note=_asked(entry),
+        minutes=3,
+    )
+
+
+def _to_log(entry: Involvement) -> Thing:
+    assert entry.next_on is not None
+    return Thing(
+        title=f"Log who took part: {entry.project}",
+        url=_add_url(entry.project),
+        button="Log it",
+        by=entry.next_on,
+        note=f"The log named {long_day(entry.next_on)} as the next time.",
+        minutes=4,
+        dated=False,
+    )
 
 
 def _reps(person: Any, today: date) -> Iterator[Thing]:

@@ -44,10 +44,10 @@ def pages_for(answers: Mapping[str, Any]) -> list[str]:
     """The pages that this entry needs, in order: a phone call needs fewer than a meeting."""
     method = answers.get("how", {}).get("means", "")
     pages = ["how", "who", "stage"]
-    if method == Method.TOLD:
-        return [*pages, "told"]
     if answers.get("who", {}).get("none"):
         return pages
+    if method == Method.TOLD:
+        return [*pages, "told"]
     return [*pages, "said"] if method in SHORT else [*pages, "said", "after"]
 
 
@@ -62,9 +62,15 @@ class Entry:
 
     def __init__(self, project: Project, person: Person, answers: Mapping[str, Any]) -> None:
         self.project, self.person, self.answers = project, person, answers
+        self._forms: dict[str, PageForm] = {}
 
     def form(self, page: str) -> PageForm:
-        """A page's form with what was kept of it, checked again."""
+        """A page's form with what was kept of it, checked again; made once."""
+        if page not in self._forms:
+            self._forms[page] = self._form(page)
+        return self._forms[page]
+
+    def _form(self, page: str) -> PageForm:
         data = self.answers.get(page, {})
         return PAGES[page](data, project=self.project, person=self.person, answers=self.answers)
 

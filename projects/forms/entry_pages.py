@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -180,7 +181,6 @@ class WhoForm(PageForm):
         super().__init__(*args, **kwargs)
         self.counts_invited = self.way not in NOT_INVITED
         self.groups = list(_groups_for(self.project, self.answers))
-        self.near = _near(self.project, self.answers)
         for key, name in self._rows():
             self._add_boxes(key, name)
         self.fields["none"] = forms.BooleanField(
@@ -189,6 +189,11 @@ class WhoForm(PageForm):
             help_text="From drafting onwards that counts against the level, and the page says so. "
             "It is still right to log it",
         )
+
+    @cached_property
+    def near(self) -> set[int]:
+        """The groups whose rows stand first. Only a page asks for them."""
+        return _near(self.project, self.answers)
 
     def _rows(self) -> list[tuple[str, str]]:
         others = [

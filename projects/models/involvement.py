@@ -273,7 +273,10 @@ class OwnAccount(models.Model):
     @property
     def whose(self) -> str:
         """How everybody reads of whose words these are: by group, unless they chose otherwise."""
-        return str(self.person.name_in_public(self.group))
+        person = self.person
+        if self.group is None and person.public_name == person.PublicName.GROUP:
+            return "Somebody who is on the project"
+        return str(person.name_in_public(self.group))
 
     @property
     def is_noted_for(self) -> bool:

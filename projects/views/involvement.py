@@ -293,15 +293,17 @@ def involvement_check(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpRe
         else:
             draft.refresh_from_db()
             return redirect(_saved_url(draft, project))
+    due = services.due_on(logged, draft.replaces)
+    standing = standing_with(project, logged, due=due, without=draft.replaces)
     context = {
         "project": project,
         "draft": draft,
         "form": form,
         "logged": logged,
         "rows": _rows(project, draft, logged),
-        "level": level_words(standing_with(project, logged, draft.replaces)),
+        "level": level_words(standing),
         "warnings": list(_warnings(logged)),
-        "due": None if logged.replied_on else services.due_on(logged, draft.replaces),
+        "due": None if logged.replied_on else due,
     }
     return render(request, "projects/involvement_check.html", context)
 
@@ -389,7 +391,7 @@ def involvement_saved(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     standing = ladder.standing_of(entry.project, clocks.today())
     context = {
         "project": entry.project,
-        "shown": shown(entry),
+        "shown": shown(entry, {}),
         "level": level_words(standing),
         "who_replies": and_list(p.name for p in chasing.who_replies(entry.project)),
     }
@@ -427,7 +429,7 @@ def involvement_reply(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("projects:involvement_saved", slug=slug, pk=pk)
-    context = {"project": entry.project, "shown": shown(entry), "form": form}
+    context = {"project": entry.project, "shown": shown(entry, {}), "form": form}
     return render(request, "projects/involvement_reply.html", context)
 
 
@@ -451,8 +453,8 @@ def involvement_take_back(request: HttpRequest, slug: str, pk: int) -> HttpRespo
             now = level_words(standing)["name"]
             messages.success(request, f"It is taken back. The log now shows: {now}.")
             return redirect(url)
-    after = level_words(standing_with(entry.project, None, entry))
-    context = {"project": entry.project, "shown": shown(entry), "form": form, "level": after}
+    after = level_words(standing_with(entry.project, None, without=entry))
+    context = {"project": entry.project, "shown": shown(entry, {}), "form": form, "level": after}
     return render(request, "projects/involvement_take_back.html", context)
 
 
