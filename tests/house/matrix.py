@@ -272,6 +272,16 @@ ROWS = {
     "projects:project_people hidden": ("hidden project", "l.n...n.y...", "="),
     "projects:named_end": ("project named", "lnnnnnnnynnn", "="),
     "projects:report_csv": ("edition", "yyyyyyyyyyyy", "="),
+    # --- tables in and out ---------------------- P S R I X G O N C T A M
+    "projects:project_export": ("csv", "yyyyyyyyyyyy", "mmmmmmmmmmmm"),
+    "projects:project_export sheet": ("xlsx", "yyyyyyyyyyyy", "mmmmmmmmmmmm"),
+    "projects:import_list": ("", "lnnnnnnnynnn", "="),
+    "projects:import_detail": ("table", "lnnnnnnnynnn", "lmmmmmmmmmmm"),
+    "projects:import_columns": ("table", "lnnnnnnnynnn", "="),
+    "projects:import_run": ("table", "lmmmmmmmmmmm", "lnnnnnnnynnn"),
+    "projects:import_drop": ("table", "lmmmmmmmmmmm", "lnnnnnnnynnn"),
+    "projects:import_finished": ("added table", "lnnnnnnnynnn", "="),
+    "projects:import_undo": ("added table", "lnnnnnnnynnn", "="),
     "projects:project_detail hidden": ("hidden project", "..y...y.y...", "="),
     # --- the involvement log -------------------- P S R I X G O N C T A M
     # "Log involvement: p, p, p, C" and "we were (not) involved: R, G, p, C". I has no seat.

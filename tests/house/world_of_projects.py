@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from django.utils import timezone
 
 from projects.forms.entry import answers_of
-from projects.models import Ladder, LogDraft, LogoPermission, Misuse, OwnAccount
+from projects.models import Import, Ladder, LogDraft, LogoPermission, Misuse, OwnAccount
 from projects.services.reports import make_edition
 from tests.factories.projects import (
     InvolvementFactory,
@@ -37,6 +37,17 @@ def the_log(project, people):
     }
 
 
+def table(state):
+    """A table that was brought in, as far as ``state``."""
+    return Import.objects.create(
+        name="tracker.tsv",
+        headings=["Task"],
+        columns={"0": "title"},
+        state=state,
+        done_at=timezone.now() if state == "done" else None,
+    )
+
+
 def kwargs_of_projects(people):
     """Rows of the matrix by name; ``people`` is one of each column."""
     project = ProjectFactory(slug="transport")
@@ -63,5 +74,9 @@ def kwargs_of_projects(people):
         "logo code": {"code": logo(project, state="given", decided_at=timezone.now()).code},
         "misuse": {"pk": Misuse.objects.create(where="A leaflet", seen_on=date(2026, 3, 1)).pk},
         "hidden project": {"slug": hidden.slug},
+        "csv": {"format": "csv"},
+        "xlsx": {"format": "xlsx"},
+        "table": {"pk": table("read").pk},
+        "added table": {"pk": table("done").pk},
         "edition": {"number": make_edition(prepared_by="R.", thoughts="", note="", by=None).number},
     }
