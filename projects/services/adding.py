@@ -35,7 +35,7 @@ class _Made:
 
     row: ImportRow
     each: Understood
-    project: Project
+    project: Project  # with the address that it would have alone
 
 
 def add_rows(*, brought: Import) -> None:
@@ -73,7 +73,10 @@ def _prepared(brought: Import) -> list[_Made]:
     found = []
     for row in brought.rows.filter(outcome=Outcome.NEW, project__isnull=True):
         each = row_understood(columns, row.cells, today=today, year_begins=year_begins)
-        found.append(_Made(row, each, each.project()))
+        project = each.project()
+        wanted = each.words.get("reference", "") if columns.ours else ""
+        project.slug = address_of(wanted or project.title)
+        found.append(_Made(row, each, project))
     return found
 
 
@@ -97,8 +100,7 @@ def _place(made: list[_Made], brought: Import) -> list[int]:
     for each in made:
         words, project = each.each.words, each.project
         project.created_at, project.created_by = timezone.now(), brought.done_by
-        wanted = words.get("reference", "") if columns_of(brought).ours else ""
-        project.slug = free_slug(wanted or project.title, taken)
+        project.slug = _numbered(project.slug, taken)
         taken.add(project.slug)
         if project.review_on is None and needs_review(project):
             project.review_on = in_a_year(clocks.today())
@@ -138,13 +140,12 @@ def _statuses(made: list[_Made], now: datetime) -> Iterable[StatusChange]:
         yield StatusChange(project=each.project, status=derive(each.project, today), on=today)
 
 
-def free_slug(words: str, taken: set[str]) -> str:
-    """An address for a project that nothing else has: ``-2`` where it would be the second."""
+def address_of(words: str) -> str:
+    """An address for a project, which another project may have."""
     slug = slugify(words)[:80].strip("-") or "project"
-    address = reverse("projects:project_detail", args=[slug])
-    if resolve(address).view_name != "projects:project_detail":
-        slug = f"{slug}-2"  # a page of the portal's own has this address
-    return _numbered(slug, taken)
+    page = reverse("projects:project_detail", args=[slug])
+    # A page of the portal's own may have this address.
+    return slug if resolve(page).view_name == "projects:project_detail" else f"{slug}-2"
 
 
 def _numbered(slug: str, taken: set[str]) -> str:
