@@ -206,3 +206,16 @@ def test_table_when_a_title_looks_like_a_formula_then_no_spreadsheet_calculates_
     rows = list(csv.reader(io.StringIO(text)))
     assert rows[0][0] == "Project"
     assert rows[1][0] == "'=1+1"
+
+
+def test_list_of_reports_when_opened_then_every_edition_and_who_may_prepare_one(
+    edition, coordinator, client_for, client
+):
+    address = "/projects/reports/"
+    assert "Edition 1, 10 November 2026" in client.get(address).content.decode()
+    assert "Prepare the next edition" not in client.get(address).content.decode()
+    assert "Prepare the next edition" in client_for(coordinator).get(address).content.decode()
+
+
+def test_list_of_reports_when_there_is_none_then_says_so(forum, client):
+    assert "No edition yet" in client.get("/projects/reports/").content.decode()
