@@ -269,13 +269,21 @@ def came_before_first_draft(log: Log) -> Found:
         return Found(f"Parents came in on {day(before[0].on)}, before the first draft.")
     if first_draft is None:
         return _lacks("Parents in it before the first draft.", "too_early")
-    came = f"Parents came in on {day(log.heard[0].on)}" if log.heard else "No parent has come in"
     return _lacks(
-        f"{came}; drafting had begun without them by {day(first_draft)}. An earlier beginning "
-        f"can’t be made up later, but a new stage can begin a new count.",
+        f"{_too_late(log, first_draft)} An earlier beginning can’t be made up later, but a new "
+        f"stage can begin a new count.",
         "early",
         first_draft,
     )
+
+
+def _too_late(log: Log, first_draft: date) -> str:
+    if not log.heard:
+        return f"Drafting had begun without parents by {day(first_draft)}."
+    came = log.heard[0]
+    if came.stage > Stage.DRAFTING:
+        return f"Parents came in on {day(came.on)}, when a draft was written already."
+    return f"Parents came in on {day(came.on)}; drafting began without them on {day(first_draft)}."
 
 
 def enough_were_parents(log: Log) -> Found:

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from coprod import clocks
-from coprod.forms import Field, Form, Group, Pick, PlainDateField, Side
+from coprod.forms import Field, Form, Group, Pick, PlainDateField
 from projects.ladder import NAMES
 from projects.models import Confirmation, Ladder, Rung
 from projects.services.claims import Decision
@@ -48,7 +48,7 @@ class ClaimForm(_RungForm):
 
     reason = forms.CharField(max_length=1000, widget=forms.Textarea({"rows": 5}))
 
-    labels: ClassVar = {"rung": "Which level do you say it has?", "reason": "Why?"}
+    labels: ClassVar = {"rung": "The level", "reason": "Why?"}
     hints: ClassVar = {"reason": f"What parents did, and what came of it. {NO_CHILD}"}
     words: ClassVar = {"rung": "Choose a level", "reason": "Write why it has this level"}
     submit = "Say that it has this level"
@@ -180,22 +180,20 @@ class LadderForm(Form):
             self._add_rung(n)
 
     def _add_rung(self, n: int) -> None:
-        self.fields[f"name_{n}"] = forms.CharField(
-            max_length=60, required=False, label=f"Name of rung {n}"
-        )
+        self.fields[f"name_{n}"] = forms.CharField(max_length=60, required=False, label="Name")
         self.fields[f"level_{n}"] = forms.ChoiceField(
             choices=self.LEVELS,
             required=False,
-            label=f"What rung {n} stands on",
+            label="What it stands on",
             initial=str(min(n, 4)),
         )
         self.fields[f"meaning_{n}"] = forms.CharField(
-            max_length=300, required=False, label=f"What rung {n} means, in one sentence"
+            max_length=300, required=False, label="What it means, in one sentence"
         )
 
     def make_layout(self) -> Sequence[Any]:
         groups = [
-            Group(f"Rung {n}", Side(f"name_{n}", f"level_{n}"), f"meaning_{n}", heading=True)
+            Group(f"Rung {n}", Field(f"name_{n}", width=20), f"level_{n}", f"meaning_{n}")
             for n in range(1, self.count + 1)
         ]
         return ["name", *groups]
