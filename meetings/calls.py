@@ -41,10 +41,20 @@ def draft(message: Message) -> list[dict[str, str]]:
     return links
 
 
+def ask(message: Message) -> list[dict[str, str]]:
+    """What parents asked: the officer's answer."""
+    url = reverse("asks:ask_answer", args=[message.ids["ask"]])
+    return [{"label": "Write down their answer", "url": f"{url}?via=phone"}]
+
+
 def register() -> None:
     """Called when the app is ready."""
     registry.spoken |= {
         "meetings/invitation": reply,
         "meetings/agenda": reply,
         "meetings/minutes_draft": draft,
+        "meetings/ask_named": ask,
+        "meetings/ask_extended": ask,
+        "meetings/ask_reminder": ask,
+        "meetings/ask_overdue": ask,
     }

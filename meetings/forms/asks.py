@@ -31,7 +31,6 @@ class AskFilter(Form):
         "project": "Project",
         "text": "Words",
     }
-    hints = {"text": "Such as “transport” or “therapy”"}
     method = "get"
     submit = "Show these"
     warn_before_leaving = False

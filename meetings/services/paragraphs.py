@@ -172,7 +172,7 @@ def _keep_records(stored: list[Paragraph], written: list[writing.Written], gone:
         rows: Any = model._default_manager.filter(paragraph__in=everything)
         unwanted = rows.exclude(paragraph__in=list(wanted))
         (unwanted.bare() if model is Ask else unwanted).delete()
-        held = {record.paragraph_id: record for record in rows}
+        held = {r.paragraph_id: r for r in rows if r.paragraph_id in wanted}
         for key, values in wanted.items():
             for name, value in values.items():
                 setattr(held.setdefault(key, model(paragraph_id=key)), name, value)

@@ -105,6 +105,7 @@ def _follow(request: HttpRequest) -> dict[str, Any]:
         "calendar_url": address("public_calendar"),
         "webcal_url": "webcal://" + address("public_calendar").split("://", 1)[1],
         "feed_url": address("minutes_feed"),
+        "answers_url": settings.COPROD_ORIGIN + reverse("asks:ask_feed"),
         "embed_url": address("embed"),
     }
     if pages.is_personal(request) and request.user.is_authenticated:
