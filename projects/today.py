@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.urls import reverse
 
 from coprod import clocks
@@ -79,15 +79,21 @@ def _asked(entry: Involvement) -> str:
 
 def own_desk(person: Any, today: date) -> Desk:
     """An officer's replies, quiet projects and logs; a rep's own word, once a quarter."""
-    parts = set(person.on_projects.current().values_list("part", flat=True))
-    things: list[Thing] = []
-    if parts or person.is_coordinator:
-        things += [_finish(draft) for draft in begun(person)[:2]]
+    parts = _parts(person)
+    things = [_finish(draft) for draft in begun(person)[:2]] if BEGUN in parts else []
     if parts & {Named.Part.LEAD, Named.Part.OFFICER}:
         things += list(_officers(person, today))
     if Named.Part.REP in parts:
         things += list(_reps(person, today))
     return Desk(things=things, waiting=_owed_by_others(person, today))
+
+
+def _parts(person: Any) -> set[str]:
+    """As what they are on projects, and whether they began to log something: one question."""
+    named = Named.objects.current().filter(person=person).order_by().values_list("part")
+    drafts = LogDraft.objects.filter(person=person, entry__isnull=True).order_by()
+    began = drafts.annotate(part=Value(BEGUN, CharField())).values_list("part")
+    return {part for (part,) in named.union(began)}
 
 
 def _finish(draft: LogDraft) -> Thing:
@@ -172,15 +178,15 @@ def _owed_by_others(person: Any, today: date) -> list[Waiting]:
     """For the coordinator: replies that parents wait for, from two weeks before the day."""
     if not person.is_coordinator:
         return []
-    owed = Involvement.objects.reply_due_by(today + timedelta(days=14)).select_related("project")
-    found = list(owed.order_by("reply_due_on", "pk")[:6])
-    leads = Named.objects.current().filter(part=Named.Part.LEAD)
-    leads = leads.filter(project__in={entry.project_id for entry in found})
-    names = {named.project_id: named.person.name for named in leads.select_related("person")}
+    leads = Named.objects.current().filter(part=Named.Part.LEAD, project=OuterRef("project"))
+    owed = Involvement.objects.reply_due_by(today + timedelta(days=14)).annotate(
+        lead=Subquery(leads.values("person__name")[:1])
+    )
+    found = owed.select_related("project").order_by("reply_due_on", "pk")[:6]
     return [
         Waiting(
             title=f"A reply to parents: {entry.project}",
-            who=names.get(entry.project_id, "Nobody leads it yet"),
+            who=entry.lead or "Nobody leads it yet",
             due=entry.reply_due_on,
             url=reverse("projects:involvement_detail", args=[entry.project.slug, entry.pk]),
         )
