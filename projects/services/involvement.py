@@ -81,6 +81,16 @@ class Logged:
         return self.method != Method.TOLD and self.parents > 0
 
 
+def lock_draft(draft: LogDraft) -> LogDraft:
+    """The row, locked: a draft becomes one entry."""
+    return LogDraft.objects.select_for_update().get(pk=draft.pk)
+
+
+def lock_entry(entry: Involvement) -> Involvement:
+    """The row, locked: an entry is answered once and taken back once."""
+    return Involvement.objects.select_for_update().get(pk=entry.pk)
+
+
 def refuse(logged: Logged, today: date) -> None:
     """Raise TransitionNotAllowed for what no entry may say, whatever a form let through."""
     if logged.on > today:
@@ -163,7 +173,7 @@ def save_draft(*, draft: LogDraft, logged: Logged, reason: str = "", by: Person)
 
     ``reason``: why the entry that it replaces is put right. Raises TransitionNotAllowed.
     """
-    draft = LogDraft.objects.select_for_update().select_related("entry").get(pk=draft.pk)
+    draft = lock_draft(draft)
     if draft.entry is not None:
         return draft.entry
     entry = log_involvement(
@@ -260,7 +270,7 @@ def take_back_entry(
 
 
 def _take_back(entry: Involvement, reason: str, by: Any, now: datetime) -> Involvement:
-    entry = Involvement.objects.select_for_update().get(pk=entry.pk)
+    entry = lock_entry(entry)
     if not entry.is_standing:
         raise TransitionNotAllowed("This entry was taken back already.")
     if not reason.strip():
@@ -282,7 +292,7 @@ def reply_to_parents(
     Raises TransitionNotAllowed where it was answered already, is taken back, or asks for none.
     """
     now = at or timezone.now()
-    entry = Involvement.objects.select_for_update().get(pk=entry.pk)
+    entry = lock_entry(entry)
     if not entry.awaits_reply:
         raise TransitionNotAllowed(
             "This has its reply already."
