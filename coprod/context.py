@@ -10,9 +10,7 @@ from coprod import registry
 from coprod.models import Forum
 
 
-def _links(
-    entries: list[registry.NavLink], audiences: set[str], path: str
-) -> list[dict[str, Any]]:
+def _links(entries: list[registry.NavLink], audiences: set[str], path: str) -> list[dict[str, Any]]:
     """Those for these readers. The current one is the nearest above the page, never two."""
     chosen = [entry for entry in sorted(entries) if audiences & entry.audiences]
     links = [{"label": entry.label, "url": reverse(entry.url_name)} for entry in chosen]
@@ -41,8 +39,11 @@ def frame(*, path: str, person: Any = None, forum: Forum | None = None) -> dict[
 
 
 def forum(request: HttpRequest) -> dict[str, Any]:
-    """The context processor. Public pages without a session never touch ``request.user``."""
+    """The context processor. Public pages without a session never touch ``request.user``.
+
+    A view that has read the forum leaves it as ``request.forum``.
+    """
     person = None
     if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and hasattr(request, "user"):
         person = request.user if request.user.is_authenticated else None
-    return frame(path=request.path, person=person)
+    return frame(path=request.path, person=person, forum=getattr(request, "forum", None))

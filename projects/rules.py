@@ -12,6 +12,9 @@ def _part(user: Any, project: Any) -> str:
     """As what somebody is on a project; empty when they aren't."""
     if project is None or not user.is_authenticated:
         return ""
+    known: dict[int, str] | None = getattr(project, "known_parts", None)
+    if known is not None:  # a page read them all
+        return known.get(user.pk, "")
     named = project.named.current().filter(person=user).first()
     return named.part if named else ""
 

@@ -13,6 +13,7 @@ from projects.views import (
     people,
     reports,
     requests,
+    stories,
     tracker,
 )
 
@@ -26,6 +27,9 @@ urlpatterns: list[URLPattern] = [
     path("reports/<int:number>/", reports.report_detail, name="report_detail"),
     path("reports/<int:number>/report.pdf", reports.report_pdf, name="report_pdf"),
     path("reports/<int:number>/table.csv", reports.report_csv, name="report_csv"),
+    path("stories/", stories.story_list, name="story_list"),
+    path("stories/<int:pk>/", stories.story_edit, name="story_edit"),
+    path("stories/<int:pk>/publish/", stories.story_publish, name="story_publish"),
     path("add/", editing.project_add, name="project_add"),
     path("to-look-at/", editing.project_waiting, name="project_waiting"),
     path("themes/", people.theme_list, name="theme_list"),
@@ -53,6 +57,7 @@ urlpatterns: list[URLPattern] = [
     path("logo/misuse/add/", logo.misuse_add, name="misuse_add"),
     path("logo/misuse/<int:pk>/", logo.misuse_settle, name="misuse_settle"),
     path("<slug:slug>/", tracker.project_detail, name="project_detail"),
+    path("<slug:slug>/story/", stories.story_add, name="story_add"),
     path("<slug:slug>/level/", ladder.level_claim, name="level_claim"),
     path("<slug:slug>/level/take-back/", ladder.level_claim_end, name="level_claim_end"),
     path("<slug:slug>/level/confirm/", ladder.level_confirm, name="level_confirm"),

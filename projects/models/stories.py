@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from projects.models.projects import Project
+from projects.querysets import StoryQuerySet
 
 
 class Story(models.Model):
@@ -33,6 +34,8 @@ class Story(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+
+    objects = StoryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "stories"

@@ -3,6 +3,7 @@
 from projects.querysets.involvement import AccountQuerySet, InvolvementQuerySet
 from projects.querysets.projects import NamedQuerySet, ProjectQuerySet, UpdateQuerySet
 from projects.querysets.reports import EditionQuerySet
+from projects.querysets.stories import StoryQuerySet
 
 __all__ = [
     "AccountQuerySet",
@@ -10,5 +11,6 @@ __all__ = [
     "InvolvementQuerySet",
     "NamedQuerySet",
     "ProjectQuerySet",
+    "StoryQuerySet",
     "UpdateQuerySet",
 ]

@@ -1,23 +1,165 @@
 """The tracker and one project's page, as everybody reads them."""
 
+from datetime import date
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 
+from coprod import clocks, pages
+from coprod.models import Forum
+from projects import charts, tracker
+from projects.forms.filters import LATELY, NOT_YET, QUIET, Choice, TrackerFilter, status_choices
+from projects.ladder import rungs_in_use
 from projects.models import Project
+from projects.page import page_of
+from projects.rows import Rows
+from projects.rungs import name_of
+from projects.status import Status
 
 
 @login_not_required
 def project_list(request: HttpRequest) -> HttpResponse:
-    """Every project that the reader may see."""
-    context = {"projects": Project.objects.visible_to(request.user)}
-    return render(request, "projects/project_list.html", context)
+    """Every project that the reader may see, those that need news first; charts below."""
+    reader, today, forum = request.user, clocks.today(), Forum.current()
+    request.forum = forum  # type: ignore[attr-defined]
+    visible = Project.objects.visible_to(reader)
+    counts = tracker.counts_of(visible, today, forum.quiet_days)
+    rungs = rungs_in_use()
+    form = filter_of(request, counts, rungs, forum)
+    chosen = form.chosen
+    cursor = tracker.Cursor.read(request.GET.get("after", ""))
+    narrowed = tracker.narrowed(
+        tracker.with_shown_status(visible, today), chosen, today, forum.quiet_days
+    )
+    found = tracker.page_of(narrowed, cursor, today)
+    rows, more = found[: tracker.PAGE], found[tracker.PAGE :]
+    left = narrowed.count() if "words_in" in chosen else counts.of(chosen)
+    context: dict[str, Any] = {
+        "forum": forum,
+        "form": form,
+        "chosen": _chosen(form, chosen),
+        "tiles": _tiles(counts, chosen),
+        "total": counts.total,
+        "left": left,
+        "rows": Rows(rungs, today, forum.quiet_days).of(rows),
+        "first": cursor is None,
+        "first_url": "?" + urlencode(chosen) if chosen else reverse("projects:project_list"),
+        "next_url": "?" + urlencode({**chosen, "after": str(tracker.cursor_of(rows[-1]))})
+        if more
+        else "",
+        "may_add": reader.is_authenticated and reader.has_perm("projects.add_project"),
+        "request": request,
+    }
+    if cursor is None and not chosen and counts.total:
+        context["charts"] = _charts(visible, counts, today, forum, rungs, reader)
+    return pages.answer(request, "projects/project_list.html", context)
+
+
+def filter_of(
+    request: HttpRequest, counts: tracker.Counts, rungs: list[Any], forum: Forum
+) -> TrackerFilter:
+    """What the address narrows the projects by; the export asks too."""
+    return TrackerFilter(request.GET, choices=_choices(counts, rungs, forum))
+
+
+def _choices(counts: tracker.Counts, rungs: list[Any], forum: Forum) -> dict[str, list[Choice]]:
+    """What each filter offers, with how many projects it leaves by itself."""
+    levels = counts.by("level")
+    return {
+        "status": list(status_choices(counts.by("status"))),
+        "level": [
+            *(
+                (str(level), f"{name_of(rungs, level)} ({levels.get(level, 0)})")
+                for level in (4, 3, 2, 1, 0)
+            ),
+            (NOT_YET, f"{name_of(rungs, None)} ({levels.get(None, 0)})"),
+        ],
+        "theme": _named(counts, "theme"),
+        "lead": _named(counts, "lead"),
+        "news": [
+            (QUIET, f"Gone quiet: {forum.quiet_days} days or more ({counts.quiet})"),
+            (LATELY, f"In the last month ({counts.lately})"),
+        ],
+    }
+
+
+def _named(counts: tracker.Counts, name: str) -> list[Choice]:
+    """Themes or organisations that there are projects of, by name."""
+    words = {getattr(row, name): getattr(row, f"{name}_name") for row in counts.rows}
+    found = [
+        (str(key), f"{words[key]} ({number})")
+        for key, number in counts.by(name).items()
+        if key is not None
+    ]
+    return sorted(found, key=lambda choice: choice[1].casefold())
+
+
+def _chosen(form: TrackerFilter, chosen: dict[str, str]) -> list[dict[str, str]]:
+    """What is chosen now, each with the address that takes it away."""
+    return [
+        {
+            "label": form.in_words(name, value),
+            "url": "?" + urlencode({k: v for k, v in chosen.items() if k != name}),
+        }
+        for name, value in chosen.items()
+    ]
+
+
+def _tiles(counts: tracker.Counts, chosen: dict[str, str]) -> list[dict[str, Any]]:
+    """How many stand where, each a link to those; the one that is chosen leads back."""
+    numbers, address = counts.by("status"), reverse("projects:project_list")
+    return [
+        {
+            "count": numbers.get(each, 0),
+            "label": each.label,
+            "look": each.look,
+            "url": f"{address}?status={each.value}#list",
+            "current": chosen.get("status") == each,
+        }
+        for each in Status
+    ]
+
+
+def _charts(
+    visible: Any,
+    counts: tracker.Counts,
+    today: date,
+    forum: Forum,
+    rungs: list[Any],
+    reader: Any,
+) -> dict[str, Any]:
+    audience = "public"
+    if reader.is_authenticated:
+        audience = "all" if reader.is_coordinator else str(reader.pk)
+    quarters = charts.quarters(visible, counts, today, audience)
+    names = {level: name_of(rungs, level) for level in (1, 2, 3, 4)}
+    on_ladder = any(quarter.total > quarter.counts[0] for quarter in quarters)
+    return {
+        "quarters": quarters,
+        "drawn": [quarter.drawn for quarter in quarters] if on_ladder else [],
+        "quarters_finding": charts.quarters_finding(quarters),
+        "columns": charts.column_names(names),
+        "news": charts.news(counts, forum.quiet_days),
+        "news_finding": charts.news_finding(counts, forum.quiet_days),
+        "statuses": charts.statuses(counts),
+        "status_finding": charts.status_finding(counts),
+    }
 
 
 @login_not_required
 def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One project."""
-    project = Project.objects.visible_to(request.user).filter(slug=slug).first()
+    """One project: how much say parents have, what happened, what was asked."""
+    project = (
+        Project.objects.visible_to(request.user)
+        .select_related("lead", "theme")
+        .filter(slug=slug)
+        .first()
+    )
     if project is None:
         raise Http404
-    return render(request, "projects/project_detail.html", {"project": project})
+    context = page_of(project, request.user)
+    request.forum = context["forum"]  # type: ignore[attr-defined]
+    return pages.answer(request, "projects/project_detail.html", context)

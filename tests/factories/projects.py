@@ -5,7 +5,7 @@ from datetime import date
 import factory
 from factory.django import DjangoModelFactory
 
-from projects.models import Involvement, Named, Participation, Project, Theme
+from projects.models import Involvement, Named, Participation, Project, Story, Theme
 from projects.models.involvement import Method, Stage
 from tests.factories.members import PersonFactory
 
@@ -56,3 +56,15 @@ class InvolvementFactory(DjangoModelFactory):
     def officers(self, create, extracted, **kwargs):
         if extracted is not None:
             Participation.objects.create(involvement=self, who="officers", came=extracted)
+
+
+class StoryFactory(DjangoModelFactory):
+    class Meta:
+        model = Story
+
+    project = factory.SubFactory(ProjectFactory)
+    title = factory.Sequence("Change {}".format)
+    before = "Families rang for help."
+    did = "Parents wrote the form anew."
+    changed = "Fewer families ring."
+    due_to_parents = Story.Due.LED

@@ -248,6 +248,13 @@ ROWS = {
     # --- projects ------------------------------- P S R I X G O N C T A M
     "projects:project_list": ("", "yyyyyyyyyyyy", "="),
     "projects:project_detail": ("project", "yyyyyyyyyyyy", "="),
+    "projects:story_list": ("", "yyyyyyyyyyyy", "="),
+    "projects:story_add": ("project", "lnnnnnnnynnn", "="),
+    "projects:story_add hidden": ("hidden project", "l.n...n.y...", "="),
+    "projects:story_edit": ("story", "lnnnnnnnynnn", "="),
+    "projects:story_edit draft": ("draft story", "l.......y...", "="),
+    "projects:story_publish": ("story", "lnnnnnnnynnn", "="),
+    "projects:story_publish draft": ("draft story", "l.......y...", "="),
     "projects:report_list": ("", "yyyyyyyyyyyy", "="),
     "projects:report_add": ("", "lnnnnnnnynnn", "="),
     "projects:report_detail": ("edition", "yyyyyyyyyyyy", "="),

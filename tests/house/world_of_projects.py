@@ -11,6 +11,7 @@ from tests.factories.projects import (
     InvolvementFactory,
     NamedFactory,
     ProjectFactory,
+    StoryFactory,
     ThemeFactory,
 )
 
@@ -74,6 +75,8 @@ def kwargs_of_projects(people):
         "logo code": {"code": logo(project, state="given", decided_at=timezone.now()).code},
         "misuse": {"pk": Misuse.objects.create(where="A leaflet", seen_on=date(2026, 3, 1)).pk},
         "hidden project": {"slug": hidden.slug},
+        "story": {"pk": StoryFactory(project=project, published_at=timezone.now()).pk},
+        "draft story": {"pk": StoryFactory(project=project).pk},
         "csv": {"format": "csv"},
         "xlsx": {"format": "xlsx"},
         "table": {"pk": table("read").pk},
