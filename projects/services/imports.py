@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from coprod.exceptions import TransitionNotAllowed
@@ -236,6 +237,13 @@ def may_tick(row: ImportRow) -> bool:
     if row.outcome == Outcome.DIFFERS:
         return row.project_id is None
     return bool(row.key) and row.outcome in (Outcome.NEW, Outcome.SKIPPED)
+
+
+def tickable(brought: Import) -> QuerySet[ImportRow]:
+    """The rows of a table that ``may_tick`` is true of."""
+    undecided = Q(outcome__in=[Outcome.NEW, Outcome.SKIPPED])
+    other_words = Q(outcome=Outcome.DIFFERS, project__isnull=True)
+    return brought.rows.filter(undecided | other_words).exclude(key="")
 
 
 @transaction.atomic

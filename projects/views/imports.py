@@ -119,6 +119,7 @@ def _rows_context(request: HttpRequest, brought: Import) -> dict[str, Any]:
         "show": show if show in counts else "",
         "total": total,
         "new": new,
+        "may_add": imports.tickable(brought).exists(),
         "finished": brought.rows.filter(outcome=Outcome.NEW, reads_finished=True).count(),
         "kept": list(columns.kept.values()),
         "earlier": _earlier(brought),

@@ -52,6 +52,28 @@ def test_export_when_asked_by_each_then_only_what_they_may_see(
         assert titles(client_for(person), kind) == ["Open", "Shut"]
 
 
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("status=completed", ["Done"]),
+        ("status=due_to_start", ["Open", "Shut"]),
+        ("status=nonsense&theme=zzz&after=x", ["Open", "Shut", "Done"]),
+        ("words_in=hut", ["Shut"]),
+        ("level=2", ["Open"]),
+    ],
+)
+def test_export_when_the_list_is_narrowed_then_so_is_the_file(
+    query, wanted, client_for, coordinator
+):
+    done = ProjectFactory(title="Done", slug="done")
+    Project.objects.filter(pk=done.pk).update(
+        completed_on=date(2026, 1, 1), completed_at=done.created_at
+    )
+    response = client_for(coordinator).get(f"/projects/export.json?{query}")
+    found = json.loads(b"".join(response.streaming_content))["projects"]
+    assert [each["title"] for each in found] == wanted
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "json"])
 def test_export_when_public_then_no_column_of_the_forums_own(kind, client_for, coordinator):
     table = "Title\tSecret column\tLed by\nHub\tsecret words\tUnknown service\n"
