@@ -9,6 +9,8 @@ class ProjectsConfig(AppConfig):
     def ready(self) -> None:
         from coprod import registry
         from projects import (  # noqa: F401  (some register themselves)
+            addresses,
+            deciding,
             emails,
             level_emails,
             personal,
@@ -22,7 +24,7 @@ class ProjectsConfig(AppConfig):
         registry.nav_links.append(
             registry.NavLink(7, "Requests", "projects:request_list", frozenset({"officer"}))
         )
-        registry.today += [today.own_desk, running.coordinator_desk]
+        registry.today += [today.own_desk, running.coordinator_desk, deciding.deciding_desk]
         registry.menu_links += [
             registry.MenuLink(
                 30, "Projects to look at", "projects:project_waiting", "projects.add_project"
@@ -34,4 +36,16 @@ class ProjectsConfig(AppConfig):
                 40, "Themes of projects", "projects:theme_list", "projects.change_themes"
             ),
         ]
+        registry.menu_links += [
+            registry.MenuLink(
+                41, "Ladders and their names", "projects:ladder_list", "projects.change_ladders"
+            ),
+            registry.MenuLink(
+                42,
+                "Our logo: who asked, where it was seen",
+                "projects:logo_list",
+                "projects.decide_logo",
+            ),
+        ]
+        registry.public_addresses.append(addresses.public_addresses)
         registry.requests.append(today.requests_of)

@@ -14,7 +14,7 @@ from coprod.models import AuditEvent
 from projects.models import LogoPermission, Misuse, Project
 from projects.services import claims, levels, logo
 from tests.factories.projects import NamedFactory, ProjectFactory
-from tests.projects.test_levels import NOON, confirm
+from tests.projects.test_levels import NOON, confirm, rung
 
 REGISTER = reverse("projects:logo_list")
 State = LogoPermission.State
@@ -216,7 +216,7 @@ def test_code_when_typed_as_people_type_is_found(given, client_for, how):
 def test_code_when_it_is_none_says_so_at_the_box(forum, client_for, code):
     page = client_for(None).get(reverse("projects:logo_check"), {"code": code})
     assert page.status_code == 200
-    assert "There is a problem" in page.text
+    assert 'id="errors"' in page.text
     assert "<script>" not in page.text.split("<main")[1]
 
 
@@ -283,3 +283,30 @@ def test_misuse_when_its_day_is_to_come_is_refused(rep, client_for):
     )
     assert "or earlier" in page.text
     assert not Misuse.objects.exists()
+
+
+# Where the forum decides -------------------------------------------------------------------------
+
+
+def test_today_when_a_claim_and_a_logo_wait_leads_the_coordinator_to_both(
+    project, asked, officer, coordinator, client_for
+):
+    claims.claim_level(project=project, rung=rung(3), reason="So.", by=officer)
+    browser = client_for(coordinator)
+    page = browser.get(reverse("today"))
+    for words in ("Put a level to parents: School transport", "Decide about our logo: Travel"):
+        assert words in page.text
+        assert words not in client_for(officer).get(reverse("today")).text
+    confirm(project, 2, coordinator)
+    logo.decide_logo(permission=asked, allow=False, reason="So.", by=coordinator)
+    page = browser.get(reverse("today"))
+    assert "Put a level to parents" not in page.text
+    assert "Decide about our logo" not in page.text
+
+
+def test_sitemap_when_read_has_public_projects_only(project, client_for):
+    ProjectFactory(slug="hidden", is_public=False)
+    page = client_for(None).get("/sitemap.xml")
+    for path in ("/projects/school-transport/", "/projects/ladder/", "/projects/logo/"):
+        assert path in page.text
+    assert "hidden" not in page.text
