@@ -19,7 +19,7 @@ from coprod.models import AuditEvent, Forum
 from members.models import MemberGroup, Person
 from projects.models import Involvement, LogDraft, Participation, Project
 from projects.models.involvement import Method
-from projects.services.levels import refresh_level
+from projects.services.levels import lock_project, refresh_level
 from projects.services.news import note_news
 
 #: An entry that was begun and never saved is forgotten after so many days without a touch.
@@ -200,6 +200,8 @@ def log_involvement(
     """
     now = at or timezone.now()
     refuse(logged, clocks.today(now))
+    # Always before the entry: a draft that is begun meanwhile asks for the two in this order too.
+    lock_project(project)
     if replaces is not None:
         replaces = _take_back(replaces, reason, by, now)
     entry = Involvement.objects.create(
@@ -263,6 +265,7 @@ def take_back_entry(
     Raises TransitionNotAllowed for one that doesn't stand.
     """
     now = at or timezone.now()
+    lock_project(entry.project)
     entry = _take_back(entry, reason, by, now)
     AuditEvent.record("take_back", entry, by=by, at=now)
     refresh_level(project=entry.project, by=by, at=now)
@@ -292,6 +295,7 @@ def reply_to_parents(
     Raises TransitionNotAllowed where it was answered already, is taken back, or asks for none.
     """
     now = at or timezone.now()
+    lock_project(entry.project)
     entry = lock_entry(entry)
     if not entry.awaits_reply:
         raise TransitionNotAllowed(

@@ -28,6 +28,16 @@ def save_all():
     return _wrong(results, project, 1)
 
 
+def log_all():
+    """Twenty people log on one project at once: nobody waits for ever, all of it stands."""
+    project, person = ProjectFactory(), PersonFactory()
+    results = all_at_once(
+        lambda _: services.log_involvement(project=project, logged=CALL, by=person),
+        range(THREADS),
+    )
+    return _wrong(results, project, THREADS)
+
+
 def put_right_all():
     """One entry put right by twenty people with drafts of their own."""
     old = InvolvementFactory()
@@ -67,6 +77,14 @@ def _wrong(results, project, count):
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
+def test_log_when_twenty_write_at_once_then_all_of_it_stands():
+    ForumFactory()
+    for _ in range(ROUNDS):
+        assert log_all() == []
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("press", [save_all, put_right_all, reply_all])
 def test_button_when_twenty_press_at_once_then_it_counts_once(press):
     ForumFactory()
@@ -87,5 +105,6 @@ def test_button_when_twenty_press_at_once_then_it_counts_once(press):
 )
 def test_button_when_the_lock_is_dropped_then_it_breaks(monkeypatch, press, lock, model):
     monkeypatch.setattr(services, lock, lambda row: model.objects.get(pk=row.pk))
+    monkeypatch.setattr(services, "lock_project", lambda project: project)
     ForumFactory()
     assert [broken for _ in range(ROUNDS) if (broken := press())]
