@@ -169,11 +169,11 @@ def parents_were_told(log: Log) -> Found:
     whole = [entry for entry in tellings if entry.parents and entry.told_how]
     if log.heard or whole:
         entry = (log.heard or whole)[0]
-        verb = {TOLD: "told", ASKED: "asked", TOGETHER: "working with services"}[entry.counts_as]
-        was = "was" if entry.parents == 1 else "were"
+        were = "was" if entry.parents == 1 else "were"
+        did = {TOLD: f"{were} told", ASKED: f"{were} asked", TOGETHER: "worked with services"}
         who = _counted(entry.parents, "parent", "parents")
         how = f": {entry.told_how}" if entry.counts_as == TOLD else ""
-        return Found(f"{who} {was} {verb} on {day(entry.on)}{how}.")
+        return Found(f"{who} {did[entry.counts_as]} on {day(entry.on)}{how}.")
     if not tellings:
         return _lacks("Telling parents what is planned: when, how, and how many of them.", "told")
     last = tellings[-1]

@@ -17,6 +17,7 @@ from projects.ladder import (
     TABLE,
     Missing,
     Standing,
+    Step,
     quarter_of,
     rungs_in_use,
     standing_of,
@@ -125,17 +126,27 @@ def _step(
     step = standing.steps.get(rung.level)
     wanted = rung.level in {level + 1, claim.level if claim else None}
     missing = step.missing if step and not reached and wanted and is_floor else ()
-    because = step.because if step and reached and is_floor else ""
     return {
         "number": rung.number,
         "level": rung.level,
         "name": rung.name,
         "reached": reached,
-        "text": because or rung.meaning or _question(rung.level),
+        "text": _text(rung, step if is_floor and reached else None),
         "claimed": CLAIMED if claim and _stands_on(claim, rungs) == rung.number else "",
         "confirmed": CONFIRMED if by_forum else "",
         "missing": " ".join(fact.text for fact in missing),
     }
+
+
+def _text(rung: Rung, step: Step | None) -> str:
+    """Why it is reached, or what it means. A rung under one that is proven may have gaps."""
+    meaning = rung.meaning or _question(rung.level)
+    if step is None:
+        return meaning
+    if step.because:
+        return step.because
+    gaps = " ".join(fact.text for fact in step.missing)
+    return f"Reached with the rung above. Still not in the log: {gaps}"
 
 
 def _stands_on(said: Claim | Confirmation, rungs: list[Rung]) -> int | None:

@@ -20,7 +20,7 @@ from projects.forms.ladder import (
     RoundForm,
 )
 from projects.ladder import TABLE, Rules, quarter_of, rungs_in_use
-from projects.models import Ladder, LevelAtQuarter, Project
+from projects.models import Ladder, LevelAtQuarter, Project, Rung
 from projects.services import claims, ladders, levels
 
 
@@ -39,7 +39,7 @@ def ladder_detail(request: HttpRequest) -> HttpResponse:
     used = rungs_in_use()
     context = {
         "forum": forum,
-        "rungs": [_rung_row(rung, rules) for rung in sorted(used, key=lambda r: -r.number)],
+        "rungs": [_rung_row(rung, used, rules) for rung in sorted(used, key=lambda r: -r.number)],
         "rules": rules,
         "later": later if later != rules else None,
         "next_quarter": levels.next_quarter(quarter_of(today)),
@@ -48,19 +48,21 @@ def ladder_detail(request: HttpRequest) -> HttpResponse:
     return pages.answer(request, "projects/ladder_detail.html", context)
 
 
-def _rung_row(rung: Any, rules: Rules) -> dict[str, Any]:
+def _rung_row(rung: Rung, used: list[Rung], rules: Rules) -> dict[str, Any]:
     """One rung as the page explains it: what its row adds to the row below."""
-    row = next((row for row in TABLE if row.level == rung.level), None)
-    below = next((row for row in TABLE if row.level == rung.level - 1), None)
-    shared = set(below.facts) if row and below else set()
-    includes = bool(shared) and row is not None and shared <= set(row.facts)
-    facts = [fact for fact in row.facts if not (includes and fact in shared)] if row else []
+    floor = rungs.lowest(used, rung.level)
+    proven = floor is not None and floor.number == rung.number
+    row = next((row for row in TABLE if row.level == rung.level), None) if proven else None
+    if row is None:
+        return {"rung": rung, "floor": floor}
+    below = next((other for other in TABLE if other.level == rung.level - 1), None)
+    includes = below is not None and set(below.facts) <= set(row.facts)
+    shared = below.facts if below and includes else ()
     return {
         "rung": rung,
-        "question": row.question if row else "",
-        "includes": below if includes else None,
-        "facts": [fact.in_words(rules) for fact in facts],
-        "otherwise": row.otherwise if row else "",
+        "row": row,
+        "includes": rungs.name_of(used, below.level) if below and includes else "",
+        "facts": [fact.in_words(rules) for fact in row.facts if fact not in shared],
     }
 
 
