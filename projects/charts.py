@@ -15,6 +15,7 @@ from django.db.models import Count, QuerySet
 from coprod.templatetags.forum import MONTHS, NUMBER_WORDS, plural
 from projects.ladder import NAMES, quarter_of
 from projects.models import LevelAtQuarter, Project
+from projects.rungs import lowest
 from projects.status import Status
 from projects.tracker import BARS, Counts, bar_edges
 
@@ -61,7 +62,7 @@ def quarters(
     ``audience`` names whose ``projects`` these are: the kept counts are theirs alone.
     """
     now = counts.by("level")
-    behind = _behind(projects, today, f"{audience}.{counts.total}")
+    behind = _behind(projects, today, f"{audience}.{counts.which}")
     return [*behind, Quarter("Now", tuple(now.get(level, 0) for level in COLUMNS))]
 
 
@@ -95,13 +96,13 @@ def _ends(quarter: date) -> str:
     return f"{MONTHS[quarter.month + 1][:3]} {quarter.year % 100:02}"
 
 
-def quarters_finding(found: Sequence[Quarter]) -> str:
-    """``7 of 14 projects are at rung 3 or 4. At the end of December 2025 it was 1 of 11.``"""
+def quarters_finding(found: Sequence[Quarter], numbers: Sequence[int]) -> str:
+    """``7 of 14 projects are at rung 3 or 4. At the end of Dec 25 it was 1 of 11.``"""
     now = found[-1]
     if now.total == now.counts[0]:
         return "No project is on the ladder yet."
     verb = "is" if now.high == 1 else "are"
-    said = f"{now.high} of {plural(now.total, 'project')} {verb} at rung 3 or 4."
+    said = f"{now.high} of {plural(now.total, 'project')} {verb} at rung {numbers[2]} or {numbers[3]}."
     if len(found) > 1:
         said += f" At the end of {found[0].label} it was {found[0].high} of {found[0].total}."
     return said
@@ -169,6 +170,11 @@ def status_finding(counts: Counts) -> str:
     return f"{late} of {of} {'is' if late == 1 else 'are'} overdue."
 
 
-def column_names(names: dict[int, str]) -> list[str]:
-    """Headings of the table by quarter, as the ladder in use names its rungs."""
-    return ["Not on it yet", NAMES[0], *(names.get(level, NAMES[level]) for level in (1, 2, 3, 4))]
+def columns(rungs: Sequence[Any]) -> list[tuple[str, str]]:
+    """Headings of the table by quarter: what is seen, and what is read aloud before it."""
+    found = [("Not yet", "On the ladder: "), ("None", "Parents involved: ")]
+    for level in (1, 2, 3, 4):
+        rung = lowest(list(rungs), level)
+        number, name = (rung.number, rung.name) if rung else (level, NAMES[level])
+        found.append((str(number), f"{name}, rung "))
+    return found

@@ -47,5 +47,7 @@ def project_export(request: HttpRequest, format: str) -> StreamingHttpResponse:
     response = StreamingHttpResponse(pieces, content_type=TYPES[format])
     name = f"projects-{today.isoformat()}.{format}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store" if whole else "no-cache"
+    # Whoever is named on a project that isn't public has it in their file.
+    is_personal = request.user.is_authenticated
+    response["Cache-Control"] = "private, no-store" if is_personal else "no-cache"
     return response
