@@ -48,6 +48,11 @@ class Method(models.TextChoices):
         )
 
 
+#: Parents were asked from afar, so they are answered on a day; everything else but a telling is
+#: a session together. The ladder counts the same way.
+ASKING = (Method.PHONE, Method.SURVEY, Method.EVENT)
+
+
 class Involvement(models.Model):
     """One time that parents were, or weren't, part of a project, as an officer or rep logged it.
 
@@ -135,8 +140,15 @@ class Involvement(models.Model):
         return self.method != Method.TOLD and self.parents_came > 0
 
     @property
-    def awaits_reply(self) -> bool:
+    def can_be_answered(self) -> bool:
+        """Parents took part, and no day is written down on which they were told of it."""
         return self.is_standing and self.replied_on is None and self.asks
+
+    @property
+    def awaits_reply(self) -> bool:
+        """A reply is owed: a session has it with its outcome, those who were asked on a day."""
+        outcome = bool(self.changed or (self.unchanged and self.why))
+        return self.can_be_answered and not (outcome and self.method not in ASKING)
 
     @property
     def who_words(self) -> str:

@@ -30,12 +30,17 @@ class InvolvementQuerySet(models.QuerySet["Involvement"]):
         return self.prefetch_related(models.Prefetch("participations", parts))
 
     def awaiting_reply(self) -> Self:
-        """Parents took part and haven't been told what became of it. See ``Involvement.asks``."""
+        """Parents are owed word of what became of it. As ``Involvement.awaits_reply``."""
         parents = apps.get_model("projects", "Participation").objects.filter(
             involvement=OuterRef("pk"), who="parents", came__gt=0
         )
+        outcome = ~Q(changed="") | (~Q(unchanged="") & ~Q(why=""))
+        asking = Q(method__in=("phone", "survey", "event"))
         return (
-            self.standing().filter(Exists(parents), replied_on__isnull=True).exclude(method="told")
+            self.standing()
+            .filter(Exists(parents), replied_on__isnull=True)
+            .exclude(method="told")
+            .filter(asking | ~outcome)
         )
 
     def reply_due_by(self, day: date) -> Self:
@@ -44,7 +49,7 @@ class InvolvementQuerySet(models.QuerySet["Involvement"]):
 
     def on_projects_of(self, person: Any) -> Self:
         """Of projects that somebody is on as an officer today."""
-        named = person.on_projects.current().filter(part__in=("lead", "officer"))
+        named = person.on_projects.holding().filter(part__in=("lead", "officer"))
         return self.filter(project__in=named.values("project"))
 
 

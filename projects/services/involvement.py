@@ -18,7 +18,7 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Forum
 from members.models import MemberGroup, Person
 from projects.models import Involvement, LogDraft, Participation, Project
-from projects.models.involvement import Method
+from projects.models.involvement import ASKING, Method
 from projects.services.levels import lock_project, refresh_level
 from projects.services.news import note_news
 
@@ -79,6 +79,13 @@ class Logged:
     def asks(self) -> bool:
         """Whether parents are owed word of what became of it. As ``Involvement.asks``."""
         return self.method != Method.TOLD and self.parents > 0
+
+    @property
+    def awaits_reply(self) -> bool:
+        """As ``Involvement.awaits_reply``."""
+        outcome = self.changed or (self.unchanged and self.why)
+        answered = self.replied_on or (outcome and self.method not in ASKING)
+        return self.asks and not answered
 
 
 def lock_draft(draft: LogDraft) -> LogDraft:
@@ -297,7 +304,7 @@ def reply_to_parents(
     now = at or timezone.now()
     lock_project(entry.project)
     entry = lock_entry(entry)
-    if not entry.awaits_reply:
+    if not entry.can_be_answered:
         raise TransitionNotAllowed(
             "This has its reply already."
             if entry.replied_on

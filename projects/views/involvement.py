@@ -75,6 +75,7 @@ def involvement_list(request: HttpRequest, slug: str) -> HttpResponse:
         "prev_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
         "writes": request.user.has_perm(LOG, project),
         "says": request.user.has_perm("projects.say_involved", project),
+        "may_ask": request.user.has_perm("projects.ask_to_be_named", project),
     }
     return pages.answer(request, "projects/involvement_list.html", context)
 
@@ -303,7 +304,7 @@ def involvement_check(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpRe
         "rows": _rows(project, draft, logged),
         "level": level_words(standing),
         "warnings": list(_warnings(logged)),
-        "due": None if logged.replied_on else due,
+        "due": due if logged.awaits_reply else None,
     }
     return render(request, "projects/involvement_check.html", context)
 
@@ -418,7 +419,7 @@ def involvement_drop(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpRes
 def involvement_reply(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Write down what became of it and when parents were told."""
     entry = _entry(request, slug, pk)
-    if not entry.awaits_reply:
+    if not entry.can_be_answered:
         messages.info(request, "No reply is owed here any more.")
         return redirect("projects:involvement_detail", slug=slug, pk=pk)
     form = forms.ReplyForm(_typed(request), entry=entry)

@@ -5,10 +5,13 @@ timed: a person types 200 characters a minute on a phone, needs a second and a h
 use a control, and three seconds to take in a page.
 """
 
+from datetime import timedelta
+
 import pytest
 
+from coprod import clocks
 from projects.models import Involvement, OwnAccount
-from tests.factories.projects import NamedFactory, ProjectFactory
+from tests.factories.projects import InvolvementFactory, NamedFactory, ProjectFactory
 from tests.journeys.acting import errors_of, follow, press, words_of
 
 pytestmark = pytest.mark.django_db
@@ -49,9 +52,7 @@ class Hand:
 
 @pytest.fixture
 def project(forum, officer, rep, group, other_group):
-    project = ProjectFactory(
-        title="School transport: how families apply", slug="school-transport"
-    )
+    project = ProjectFactory(title="School transport: how families apply", slug="school-transport")
     NamedFactory(project=project, person=officer, part="lead")
     NamedFactory(project=project, person=rep, part="rep")
     return project
@@ -233,10 +234,10 @@ def test_parent_says_whether_they_were_involved_within_a_minute(
     page, project, rep, group, signed_in, look
 ):
     signed_in(rep, on=page)
-    page.goto(f"/projects/{project.slug}/involved/")
-    look(page, "own-word")
+    page.goto(f"/projects/{project.slug}/")
     hand = Hand(page)
-    hand.screens = 2  # the project's page came before
+    hand.go("Say if you were involved", role="link")
+    look(page, "own-word")
     hand.choose("We were involved")
     hand.write("When?", "Twice since Easter")
     hand.choose("No, too late")
@@ -276,10 +277,12 @@ def test_officer_who_is_not_on_it_can_ask(
 
 def test_requests_list_what_is_open(page, project, officer, group, signed_in, look):
     signed_in(officer, on=page)
-    page.goto(f"/projects/{project.slug}/log/add/")
-    log_a_meeting(Hand(page), group, lambda *_: None)
-    press(page, "Save it in the log")
+    due = clocks.today() + timedelta(days=5)
+    InvolvementFactory(
+        project=project, method="survey", title="Survey on the form", parents=96, reply_due_on=due
+    )
     page.goto("/today/")
+    assert f"Tell parents what came of it: {project}" in words_of(page)
     follow(page, "Requests")
     assert "Parents wait for a reply" in words_of(page)
     look(page, "requests")

@@ -7,7 +7,9 @@ import pytest
 
 from coprod import clocks
 from coprod.exceptions import TransitionNotAllowed
+from projects.ladder import COUNTS_AS
 from projects.models import Involvement, LogDraft, Participation
+from projects.models.involvement import ASKING, Method
 from projects.services.involvement import Reply, forget_drafts, reply_to_parents, take_back_entry
 from tests.factories.members import PersonFactory, RoleFactory
 from tests.factories.projects import InvolvementFactory, NamedFactory, ProjectFactory
@@ -224,6 +226,21 @@ def test_hidden_group_of_a_former_member_when_going_on_then_its_number_stays(
     group.standing = "left"
     group.save()
     assert "2 parents, from Larkmere Autism Families" in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize("method", [method.value for method in Method])
+@pytest.mark.parametrize("changed", ["", "It is one page."])
+@pytest.mark.parametrize("parents", [0, 3])
+def test_reply_when_owed_then_rows_and_queries_agree(project, method, changed, parents):
+    entry = InvolvementFactory(project=project, method=method, changed=changed, parents=parents)
+    asked = COUNTS_AS.get(method) == "asked"
+    owed = bool(parents) and method != "told" and (asked or not changed)
+    assert entry.awaits_reply is owed
+    assert Involvement.objects.awaiting_reply().exists() is owed
+
+
+def test_ways_of_asking_when_listed_then_as_the_ladder_counts_them():
+    assert set(ASKING) == {method for method, counts in COUNTS_AS.items() if counts == "asked"}
 
 
 # Drafts -------------------------------------------------------------------------------------------
