@@ -12,13 +12,8 @@ from members.forms.accounts import LONG
 from members.forms.people import check_phone
 from members.models import Person
 
-#: What a project's level is called in the form; the ladder's own page has the forum's names.
-LEVELS = [
-    (1, "Information: parents were told"),
-    (2, "Consultation: parents were asked and answered"),
-    (3, "Participation: parents did some of the work"),
-    (4, "Co-production: shared from the first idea to the decision"),
-]
+#: Levels by their usual names; the ladder's own page has those that the forum chose.
+LEVELS = list(enumerate(("Information", "Consultation", "Participation", "Co-production"), 1))
 #: Rules counted in days: what each means and how many are sensible.
 DAYS = {
     "invitation_days": ("Invitations go out this many days before a meeting", 7, 90),
@@ -112,7 +107,7 @@ class ForumForm(ModelForm):
         "seat_cap": "Three at most, so that no group outweighs another. One of them may be staff",
         "parents_share": "With fewer, the minutes say so",
         "quiet_days": "Its lead officer is asked then",
-        "reply_days": "After that, views count as unanswered and the level falls",
+        "reply_days": "After that, views count as unanswered and the level can fall",
         "ladder_sessions": "",
         "ladder_share": "33 is a third, 50 is half",
         "logo_level": "Permissions that were given stay as they are",
