@@ -102,7 +102,8 @@ def quarters_finding(found: Sequence[Quarter], numbers: Sequence[int]) -> str:
     if now.total == now.counts[0]:
         return "No project is on the ladder yet."
     verb = "is" if now.high == 1 else "are"
-    said = f"{now.high} of {plural(now.total, 'project')} {verb} at rung {numbers[2]} or {numbers[3]}."
+    said = f"{now.high} of {plural(now.total, 'project')} {verb} at rung "
+    said += f"{numbers[2]} or {numbers[3]}."
     if len(found) > 1:
         said += f" At the end of {found[0].label} it was {found[0].high} of {found[0].total}."
     return said

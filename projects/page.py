@@ -13,10 +13,11 @@ from django.urls import reverse
 from coprod import clocks
 from coprod.models import Forum
 from coprod.templatetags.forum import day, plural, when
+from projects.ladder import rungs_in_use
 from projects.models import LogoPermission, Named, Project
 from projects.models.involvement import Stage
 from projects.rows import plainly
-from projects.rungs import Shown, ladder_of
+from projects.rungs import Shown, ladder_of, name_of
 from projects.vague import VagueDate
 from projects.views.involvement import shown, writers_of
 
@@ -48,7 +49,7 @@ def page_of(project: Project, reader: Any) -> dict[str, Any]:
         "project": project,
         "lead_line": _led_by(project),
         "ladder": ladder,
-        "history": _history(project),
+        "history": _history(project, rungs_in_use()),
         "quiet_days": (today - project.quiet_since).days if quiet else 0,
         "events": _events(project, entries, ladder),
         "more_events": len(entries) > MOST,
@@ -178,15 +179,19 @@ def _of_the_level(project: Project, ladder: Shown) -> Iterator[dict[str, Any]]:
         yield _event(new.began_on, f"A new count began: {new.name}", key=True, order=4)
 
 
-def _history(project: Project) -> list[dict[str, Any]]:
-    """How it stood in each quarter, the newest first."""
+def _history(project: Project, rungs: list[Any]) -> list[dict[str, Any]]:
+    """How it stood in each quarter, the newest first, as the ladder in use names it."""
     rows = project.quarters.order_by("-quarter")[:8]
+
+    def name(level: int | None) -> str:
+        return "" if level is None else name_of(rungs, level)
+
     return [
         {
             "label": f"{quarter.quarter:%B} to {_end_of(quarter.quarter):%B %Y}",
-            "level": quarter.level,
-            "claimed": quarter.claimed,
-            "confirmed": quarter.confirmed,
+            "level": name_of(rungs, quarter.level),
+            "claimed": name(quarter.claimed),
+            "confirmed": name(quarter.confirmed),
         }
         for quarter in rows
     ]

@@ -14,13 +14,20 @@ register = template.Library()
 
 
 @register.inclusion_tag("components/chart_rungs.html")
-def chart_rungs(quarters: Sequence[tuple[str, Sequence[int]]], name: str) -> dict[str, Any]:
-    """Stacked columns: ``quarters`` is [(label, [none, rung 1, 2, 3, 4])], the newest last."""
+def chart_rungs(
+    quarters: Sequence[tuple[str, Sequence[int]]], name: str, numbers: Sequence[Any] = (1, 2, 3, 4)
+) -> dict[str, Any]:
+    """Stacked columns: ``quarters`` is [(label, [none, level 1, 2, 3, 4])], the newest last.
+
+    ``numbers``: the rungs on which levels 1 to 4 stand, where the ladder has others.
+    """
     tallest = max((sum(counts) for _, counts in quarters), default=0) or 1
     unit, wide = 262 / tallest, min(61, 290 / max(len(quarters), 1))
-    columns, label_heights = [], []
+    columns: list[dict[str, Any]] = []
+    label_heights: list[tuple[str, float]] = []
     for index, (label, counts) in enumerate(quarters):
-        floor, parts, x = 284.0, [], 2 + wide * index
+        floor, x = 284.0, 2 + wide * index
+        parts: list[dict[str, Any]] = []
         for level, count in enumerate(counts):
             if count:
                 tall = unit * count
@@ -38,7 +45,10 @@ def chart_rungs(quarters: Sequence[tuple[str, Sequence[int]]], name: str) -> dic
                 )
                 floor -= tall
         columns.append({"label": label, "parts": parts, "mid": round(x + (wide - 13) / 2, 1)})
-        label_heights = [(part["level"], part["mid_y"]) for part in parts]
+        label_heights = [
+            (f"Rung {numbers[part['level'] - 1]}" if part["level"] else "None", part["mid_y"])
+            for part in parts
+        ]
     return {
         "columns": columns,
         "name": name,

@@ -135,13 +135,15 @@ def _charts(
     if reader.is_authenticated:
         audience = "all" if reader.is_coordinator else str(reader.pk)
     quarters = charts.quarters(visible, counts, today, audience)
-    names = {level: name_of(rungs, level) for level in (1, 2, 3, 4)}
+    columns = charts.columns(rungs)
+    numbers = [int(number) for number, _ in columns[2:]]
     on_ladder = any(quarter.total > quarter.counts[0] for quarter in quarters)
     return {
         "quarters": quarters,
         "drawn": [quarter.drawn for quarter in quarters] if on_ladder else [],
-        "quarters_finding": charts.quarters_finding(quarters),
-        "columns": charts.column_names(names),
+        "quarters_finding": charts.quarters_finding(quarters, numbers),
+        "columns": columns,
+        "numbers": numbers,
         "news": charts.news(counts, forum.quiet_days),
         "news_finding": charts.news_finding(counts, forum.quiet_days),
         "statuses": charts.statuses(counts),

@@ -1,7 +1,7 @@
 """Fills an empty installation with the demonstration forum, and says who is who in it.
 
 The only module of the floor that names the apps. The words are in coprod/demo/*.toml; each
-app sets its part of them into time (members/demo.py, meetings/demo/).
+app sets its part of them into time (members/demo.py, projects/demo/, meetings/demo/).
 """
 
 import os
@@ -23,6 +23,7 @@ from coprod.models import AuditEvent, Forum, Message
 from meetings import demo as year
 from members import demo as people
 from members.models import Person
+from projects import demo as tracker
 
 #: What happened before this is told as done; later messages still wait for the worker, so that
 #: somebody trying the demonstration finds fresh mail.
@@ -102,6 +103,7 @@ def load() -> None:
                 raise CommandError("Somebody else began a forum here just now.")
             story = Story(timezone.now())
             people.plan(story)
+            tracker.plan(story)
             year.plan(story)
             story.tell()
             mark_old_messages(story)
