@@ -211,6 +211,17 @@ def log_involvement(
     lock_project(project)
     if replaces is not None:
         replaces = _take_back(replaces, reason, by, now)
+    entry = _write(project, logged, replaces, by, now)
+    verb = "put_right" if replaces else "log"
+    AuditEvent.record(verb, entry, by=by, at=now, replaces=replaces.pk if replaces else None)
+    _follow(project, logged.on, by, now)
+    return entry
+
+
+def _write(
+    project: Project, logged: Logged, replaces: Involvement | None, by: Any, now: datetime
+) -> Involvement:
+    """The rows of one entry."""
     entry = Involvement.objects.create(
         project=project,
         on=logged.on,
@@ -243,9 +254,6 @@ def log_involvement(
         )
         for part in logged.parts
     )
-    verb = "put_right" if replaces else "log"
-    AuditEvent.record(verb, entry, by=by, at=now, replaces=replaces.pk if replaces else None)
-    _follow(project, logged.on, by, now)
     return entry
 
 
