@@ -1,6 +1,11 @@
 """Projects, their involvement log, the ladder and what is proven by it."""
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from coprod.registry import MenuLink
 
 
 class ProjectsConfig(AppConfig):
@@ -25,27 +30,28 @@ class ProjectsConfig(AppConfig):
             registry.NavLink(7, "Requests", "projects:request_list", frozenset({"officer"}))
         )
         registry.today += [today.own_desk, running.coordinator_desk, deciding.deciding_desk]
-        registry.menu_links += [
-            registry.MenuLink(
-                30, "Projects to look at", "projects:project_waiting", "projects.add_project"
-            ),
-            registry.MenuLink(
+        registry.menu_links += self._menu()
+        registry.public_addresses.append(addresses.public_addresses)
+        registry.requests.append(today.requests_of)
+
+    @staticmethod
+    def _menu() -> "list[MenuLink]":
+        """The menu's part for those who run the forum."""
+        from coprod.registry import MenuLink
+
+        return [
+            MenuLink(30, "Projects to look at", "projects:project_waiting", "projects.add_project"),
+            MenuLink(
                 45, "Import a table of projects", "projects:import_list", "projects.import_projects"
             ),
-            registry.MenuLink(
-                40, "Themes of projects", "projects:theme_list", "projects.change_themes"
-            ),
-        ]
-        registry.menu_links += [
-            registry.MenuLink(
+            MenuLink(40, "Themes of projects", "projects:theme_list", "projects.change_themes"),
+            MenuLink(
                 41, "Ladders and their names", "projects:ladder_list", "projects.change_ladders"
             ),
-            registry.MenuLink(
+            MenuLink(
                 42,
                 "Our logo: who asked, where it was seen",
                 "projects:logo_list",
                 "projects.decide_logo",
             ),
         ]
-        registry.public_addresses.append(addresses.public_addresses)
-        registry.requests.append(today.requests_of)
