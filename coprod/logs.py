@@ -6,7 +6,8 @@ import re
 #: What stands before a token or key in our own addresses, and the token itself in any other.
 #: tests/coprod/test_links.py asks every route whether its secret is covered.
 _TOKEN = re.compile(
-    r"(/(?:join|set-up|news|seats/offer|meetings/(?:reply|minutes|calendar|sign-up))/"
+    r"(/(?:join|set-up|news|seats/offer|what-we-said/answer"
+    r"|meetings/(?:reply|minutes|calendar|sign-up))/"
     r"|/accounts/password/reset/key/)[^/\s\"?#]+"
     r"|(/|%2[Ff])(?:[\w.=%-]+(?::|%3[Aa])[\w.:=%-]{20,}|[0-9a-z]+-[0-9a-f]{32,})(?=[/\s\"?#]|$)",
 )

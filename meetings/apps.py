@@ -11,7 +11,6 @@ class MeetingsConfig(AppConfig):
     def ready(self) -> None:
         from coprod import registry
         from meetings import (  # noqa: F401
-            asks_today,
             calls,
             emails,
             feeds,
@@ -39,6 +38,17 @@ class MeetingsConfig(AppConfig):
         )
         registry.footer_links.append(registry.NavLink(15, "Follow our meetings", "meetings:follow"))
         registry.nav_links.append(registry.NavLink(10, "Meetings", "meetings:meeting_list"))
+        registry.public_addresses.append(feeds.public_addresses)
+        registry.home_sections.append(publicity.home_section)
+        registry.promises += [promises.of_meetings, promises.of_asks]
+        registry.today += [today.own_desk, running.coordinator_desk]
+        self.register_asks()
+
+    def register_asks(self) -> None:
+        """What asks add to the pages that span all apps."""
+        from coprod import registry
+        from meetings import asks_today
+
         registry.nav_links.append(
             registry.NavLink(20, "What we said", "asks:ask_list", frozenset({"public", "person"}))
         )
@@ -47,10 +57,5 @@ class MeetingsConfig(AppConfig):
         )
         registry.stored_addresses.append(re.compile(r"/what-we-said/answers\.atom"))
         registry.home_sections.append(asks_today.home_section)
-        registry.promises.append(promises.of_asks)
         registry.today += [asks_today.own_desk, asks_today.coordinator_desk]
         registry.requests.append(asks_today.requests_of)
-        registry.public_addresses.append(feeds.public_addresses)
-        registry.home_sections.append(publicity.home_section)
-        registry.promises.append(promises.of_meetings)
-        registry.today += [today.own_desk, running.coordinator_desk]

@@ -101,11 +101,18 @@ def list_words(ask: Ask) -> Words:
 # Status -------------------------------------------------------------------------------------------
 
 
-def status_of(ask: Ask, today: date | None = None) -> Status:
+@dataclass(frozen=True)
+class AskStatus(Status):
+    """With a shape of its own where the look’s usual one would say something else."""
+
+    shape: str = ""
+
+
+def status_of(ask: Ask, today: date | None = None) -> AskStatus:
     """Where an ask is: a tag, and the day beside it."""
     now = today or clocks.today()
     state = ask.state_on(now)
-    return Status(LOOKS[state], _word(ask, state), _beside(ask, state))
+    return AskStatus(LOOKS[state], _word(ask, state), _beside(ask, state), MARKS[state])
 
 
 def _word(ask: Ask, state: AskState) -> str:

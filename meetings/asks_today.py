@@ -4,13 +4,15 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.text import Truncator
 
 from coprod.registry import Desk, Request, Thing, Waiting
 from coprod.templatetags.forum import plural
 from meetings import asked, what_we_said
-from meetings.models import Ask, AskState
+from meetings.models import Answer, Ask, AskState
+from members.models import Person
 
 #: How many days ahead an answer stands on Today. Requests lists all of them.
 AHEAD = 21
@@ -22,6 +24,8 @@ NAME_DAYS = 7
 
 def _own(person: Any, today: date) -> Any:
     """Those that somebody is named to answer and for which somebody waits, soonest first."""
+    if not person.is_officer:
+        return Ask.objects.none()
     mine = Ask.objects.standing().open(today).filter(answerer=person)
     return what_we_said.ordered(mine).with_all()
 
@@ -34,8 +38,10 @@ def _title(ask: Ask) -> str:
 
 
 def own_desk(person: Any, today: date) -> Desk:
-    """What this person must answer soon. One question where that is nothing, else three."""
-    return Desk(things=_to_answer(person, today))
+    """What this person must answer soon; only officers are named. One question where that is
+    nothing, else three.
+    """
+    return Desk(things=_to_answer(person, today)) if person.is_officer else Desk()
 
 
 def _to_answer(person: Any, today: date) -> Iterator[Thing]:
@@ -70,21 +76,26 @@ def requests_of(person: Any, today: date) -> Iterator[Request]:
 
 
 def coordinator_desk(person: Any, today: date) -> Desk:
-    """Asks that nobody is named for, that went adrift, and that services owe. Two questions."""
+    """Asks that nobody is named for, that went adrift, and that services owe. One question."""
     if not person.is_coordinator:
         return Desk()
-    rows = (
-        Ask.objects.standing()
-        .open(today)
-        .select_related("organisation", "paragraph__section__minutes__meeting")
+    standing, adrift = Ask.objects.standing(), Ask.objects.adrift()
+    rows = Ask.objects.with_state(today).filter(
+        Q(pk__in=adrift.values("pk"))
+        | Q(pk__in=standing.values("pk"), state__in=["overdue", "waiting", "will_do"])
     )
-    asks = list(what_we_said.ordered(rows)[:LOOKED_AT])
-    return Desk(things=_to_settle(asks, today), waiting=_owed(asks, today))
+    rows = rows.select_related("organisation", "paragraph__section__minutes__meeting")
+    found = list(what_we_said.ordered(rows)[:LOOKED_AT])
+    gone = [ask for ask in found if what_we_said.is_adrift(ask)]
+    asks = [ask for ask in found if not what_we_said.is_adrift(ask)]
+    return Desk(things=_to_settle(asks, len(gone), today), waiting=_owed(asks, today))
 
 
-def _to_settle(asks: Iterable[Any], today: date) -> Iterator[Thing]:
+def _to_settle(asks: Iterable[Any], adrift: int, today: date) -> Iterator[Thing]:
     page = reverse("asks:ask_waiting")
-    nobody = [ask for ask in asks if ask.answerer_id is None and ask.newest_outcome is None]
+    # An officer who left has nobody in their place until somebody is named.
+    here = set(Person.objects.officers().values_list("pk", flat=True))
+    nobody = [ask for ask in asks if ask.answerer_id not in here and ask.newest_outcome is None]
     if nobody:
         days = [ask.ends_on for ask in nobody if ask.ends_on]
         soon = today + timedelta(days=NAME_DAYS)
@@ -96,7 +107,7 @@ def _to_settle(asks: Iterable[Any], today: date) -> Iterator[Thing]:
             note="An ask without a name goes unanswered.",
             minutes=2 * len(nobody),
         )
-    if adrift := Ask.objects.adrift().count():
+    if adrift:
         yield Thing(
             title=f"Decide about {plural(adrift, 'ask')} gone from the minutes",
             url=f"{page}?show=adrift",
@@ -126,9 +137,27 @@ def _owed(asks: Iterable[Any], today: date) -> Iterator[Waiting]:
 
 
 def home_section() -> dict[str, Any]:
-    """The newest thing that changed because parents said it, or else the newest answer."""
-    if found := what_we_said.changes(1):
-        return {"heard": found[0]}
-    answered = Ask.objects.public().with_state().filter(answered_last__isnull=False)
-    rows = what_we_said.rows_of(answered.order_by("-answered_last", "-pk").with_all()[:1])
-    return {"heard": rows[0] if rows else None}
+    """The newest thing that changed because parents said it, or else the newest answer.
+
+    One question: the home page asks few.
+    """
+    found = (
+        Ask.objects.public()
+        .with_newest_answer()
+        .exclude(changed="", answered_last__isnull=True)
+        .order_by(F("changed_on").desc(nulls_last=True), "-answered_last", "-pk")
+        .select_related("organisation")
+        .first()
+    )
+    if found is None:
+        return {"heard": None}
+    return {
+        "heard": {
+            "url": found.get_absolute_url(),
+            "text": found.shown_text,
+            "whom": found.whom,
+            "changed": found.changed,
+            "outcome": Answer.Outcome(found.newest_outcome).label if found.newest_outcome else "",
+            "answer": found.newest_text,
+        }
+    }

@@ -1,6 +1,6 @@
 """What parents asked of a service, who must answer by when, the answer and what changed."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -145,11 +145,19 @@ class Ask(Record):
     @property
     def clock(self) -> clocks.Clock | None:
         """The promise of an answer, kept by the first one; None where no day was given."""
+        answers = list(self.answers.all())
+        return self.clock_with(
+            answers[0].answered_at if answers else None, list(self.extensions.all())
+        )
+
+    def clock_with(
+        self, answered_at: datetime | None, extensions: "list[AskExtension]"
+    ) -> clocks.Clock | None:
+        """The same from what somebody has read already."""
         due = self.was_due
         if due is None:
             return None
-        answers = list(self.answers.all())
-        later = [each for each in self.extensions.all() if each.until > due]
+        later = [each for each in extensions if each.until > due]
         extension = later and clocks.Extension(
             until=later[-1].until,
             reason=later[-1].reason,
@@ -159,7 +167,7 @@ class Ask(Record):
         return clocks.Clock(
             begins_on=self.asked_on,
             days=(due - self.asked_on).days,
-            kept_on=clocks.today(answers[0].answered_at) if answers else None,
+            kept_on=clocks.today(answered_at) if answered_at else None,
             extension=extension or None,
         )
 

@@ -48,14 +48,35 @@ class AskQuerySet(models.QuerySet["Ask"]):
         )
 
     def visible_to(self, user: Any) -> Self:
-        """The coordinator: all. Others: public ones, and those that they are named to answer."""
+        """The coordinator: all. Others: public ones; officers those that they are to answer."""
         if not user.is_authenticated:
             return self.public()
         if user.is_coordinator:
             return self
+        if not user.is_officer:
+            return self.public()
         own = self.model._default_manager.standing().filter(answerer=user)
         public = self.model._default_manager.public()
         return self.filter(Q(pk__in=public.values("pk")) | Q(pk__in=own.values("pk")))
+
+    def with_newest_answer(self) -> Any:
+        """``newest_outcome``, ``newest_text`` and ``answered_last`` of the answer that counts."""
+        answers = _newest("Answer", "-answered_at")
+        return self.annotate(
+            newest_outcome=Subquery(answers.values("outcome")[:1]),
+            newest_text=Subquery(answers.values("text")[:1]),
+            answered_last=Subquery(answers.values("answered_at")[:1]),
+        )
+
+    def with_promise(self) -> Any:
+        """``was_due_on``, ``first_answer`` and ``has_later``: what the promise is counted from."""
+        first = apps.get_model("meetings", "Answer").objects.filter(ask=OuterRef("pk"))
+        later = apps.get_model("meetings", "AskExtension").objects.filter(ask=OuterRef("pk"))
+        return self.annotate(
+            was_due_on=Coalesce("due_on", "answer_by"),
+            first_answer=Subquery(first.order_by("answered_at").values("answered_at")[:1]),
+            has_later=Exists(later),
+        )
 
     def with_state(self, today: date | None = None) -> Any:
         """``state`` as ``Ask.state_on`` has it, and ``ends_on``, the day that is waited for."""
@@ -95,9 +116,11 @@ class AskQuerySet(models.QuerySet["Ask"]):
         return self.with_state(today).filter(state__in=["overdue", "waiting", "will_do"])
 
     def to_name(self) -> Self:
-        """Asked of somebody, and nobody is named to answer."""
+        """Asked of somebody, and nobody is named to answer, or one who is no officer any more."""
         answers = apps.get_model("meetings", "Answer").objects.filter(ask=OuterRef("pk"))
-        return self.standing().filter(~Exists(answers), answerer__isnull=True)
+        officers = apps.get_model("members", "Person").objects.officers()
+        here = officers.filter(pk=OuterRef("answerer"))
+        return self.standing().filter(~Exists(answers), ~Exists(here))
 
     def adrift(self) -> Self:
         """Kept although their line isn't an ask of the minutes any more."""

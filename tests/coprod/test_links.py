@@ -20,10 +20,12 @@ from coprod.logs import HideLinks, hide_links
 from coprod.models import AuditEvent, Message
 from meetings.models import CalendarKey
 from meetings.services import feeds
+from meetings.services.asks import name_answerer
 from meetings.services.invitations import default_invitees, invite_to_meeting
 from meetings.services.minutes import circulate_minutes, open_minutes, save_section
 from members import services, signing_in
 from members.models import Person
+from tests.factories.asks import heard_ask
 from tests.factories.meetings import AgendaItemFactory, MeetingFactory, invite
 
 JOIN = "members:join"
@@ -222,7 +224,7 @@ def secret_routes(resolver=None, before="/", space=""):
 
 
 @pytest.fixture
-def world(invited, rep, coordinator, group):
+def world(invited, rep, coordinator, group, officer):
     """Rows that every link leads to, and the arguments of every route with a secret."""
     met = MeetingFactory(date=clocks.today() - timedelta(days=3))
     own = invite(met, rep, came="room")
@@ -233,11 +235,14 @@ def world(invited, rep, coordinator, group):
     services.offer_seat(group=group, name="Jo Marsh", email="jo@larkmere.example", by=rep)
     offer = Message.objects.get(template="members/seat_offer")
     draft = links.make("draft", person=rep, about=own.pk)
+    ask = heard_ask(by=coordinator, due_on=clocks.today())
+    name_answerer(ask=ask, person=officer, by=coordinator)
     tokens = {
         "meetings:reply_by_link": links.make("reply", person=rep, about=invited.pk),
         "members:join": links.make("join", person=rep, about=rep.pk),
         "members:set_up": links.make("set-up", person=Person(pk=0), about=0),
         "members:seat_offer": links.make("seat", person=offer.person, about=offer.pk),
+        "asks:ask_answer_by_link": links.make("ask", person=officer, about=ask.pk),
         "members:news_by_link": links.make("news", person=rep, about=rep.pk),
     }
     tokens |= dict.fromkeys(

@@ -161,8 +161,8 @@ def _agreed(coordinator, rep):
         (_no_agenda, ["Send the agenda"]),
         (_nobody_ticked, ["Tick who came", "Send the draft minutes"]),
         (_no_draft, ["Send the draft minutes"]),
-        (_comments_wait, ["Answer 1 comment"]),
-        (_agreed, ["Publish the minutes"]),
+        (_comments_wait, ["Answer 1 comment", "Name who answers 1 ask"]),
+        (_agreed, ["Name who answers 1 ask", "Publish the minutes"]),
     ],
 )
 def test_coordinator_when_something_is_due_then_asked_for_it(
@@ -264,7 +264,8 @@ def test_today_when_there_is_more_then_asks_no_more(
 
 
 def test_published_minutes_when_on_today_then_nothing_is_asked(rep, coordinator, client_for):
-    published_minutes(past_meeting(rep, days=20), by=coordinator)
+    items = (("School transport", "The team showed how routes were planned."),)
+    published_minutes(past_meeting(rep, days=20), by=coordinator, items=items)
     assert _asked(client_for(coordinator)) == []
     assert _asked(client_for(rep)) == []
 
