@@ -36,6 +36,7 @@ races:           ## races, fifty rounds
 
 faults:          ## killed processes and stopped servers, twenty rounds, Redis away ten minutes
 	COPROD_ROUNDS=20 COPROD_AWAY=600 $(BIN)/pytest -m fault
+	COPROD_ROWS=5000 $(BIN)/pytest tests/projects/test_round_trip.py
 
 lock:            ## write the lock files after a change of pyproject.toml (needs uv)
 	$(LOCK) pyproject.toml -o requirements.lock

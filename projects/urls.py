@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     path("import/<int:pk>/", imports.import_detail, name="import_detail"),
     path("import/<int:pk>/columns/", imports.import_columns, name="import_columns"),
     path("import/<int:pk>/run/", imports.import_run, name="import_run"),
+    path("import/<int:pk>/open/", imports.import_open, name="import_open"),
     path("import/<int:pk>/drop/", imports.import_drop, name="import_drop"),
     path("import/<int:pk>/finished/", imports.import_finished, name="import_finished"),
     path("import/<int:pk>/undo/", imports.import_undo, name="import_undo"),

@@ -45,6 +45,9 @@ class Import(models.Model):
     headings = models.JSONField(default=list)
     columns = models.JSONField(default=dict)
     source = models.BinaryField(default=bytes, help_text="The table until it has been read")
+    is_public = models.BooleanField(
+        default=True, help_text="Whether everybody sees projects whose rows don’t say it"
+    )
     rows_read = models.PositiveIntegerField(default=0)
     rows_total = models.PositiveIntegerField(default=0)
     reason = models.CharField(max_length=300, blank=True)

@@ -74,6 +74,8 @@ def _prepared(brought: Import) -> list[_Made]:
     for row in brought.rows.filter(outcome=Outcome.NEW, project__isnull=True):
         each = row_understood(columns, row.cells, today=today, year_begins=year_begins)
         project = each.project()
+        if "public" not in each.words:
+            project.is_public = brought.is_public
         wanted = each.words.get("reference", "") if columns.ours else ""
         project.slug = address_of(wanted or project.title)
         found.append(_Made(row, each, project))

@@ -18,7 +18,7 @@ from django.utils import timezone
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from projects import columns, tables
-from projects.models import ColumnMatching, Import, ImportRow
+from projects.models import ColumnMatching, Import, ImportRow, Project
 from projects.services.adding import add_rows
 from projects.services.judging import Judge
 from projects.tables import NotATable
@@ -266,8 +266,10 @@ def tick_rows(*, brought: Import, shown: Collection[int], ticked: Collection[int
         AuditEvent.record("tick_rows", locked, by=by, count=len(changed))
 
 
-def run_import(*, brought: Import, by: Any) -> None:
+def run_import(*, brought: Import, by: Any, is_public: bool = True) -> None:
     """Add the ticked rows: at once where they are few, else by the worker.
+
+    ``is_public``: whether everybody sees those whose rows don’t say it themselves.
 
     Raises TransitionNotAllowed when there is nothing to add, or when it was asked before.
     """
@@ -276,9 +278,21 @@ def run_import(*, brought: Import, by: Any) -> None:
         count = locked.rows.filter(outcome=Outcome.NEW).count()
         if not count:
             raise TransitionNotAllowed("Tick at least one row to add.")
-        locked.state, locked.done_by = State.RUNNING, by
-        locked.save(update_fields=["state", "done_by"])
+        locked.state, locked.done_by, locked.is_public = State.RUNNING, by, is_public
+        locked.save(update_fields=["state", "done_by", "is_public"])
     _do_or_ring(brought, small=count <= SMALL_ROWS)
+
+
+@transaction.atomic
+def open_import(*, brought: Import, by: Any) -> int:
+    """Let everybody see the projects of an import that only the forum saw; how many those were."""
+    rows = brought.rows.filter(outcome=Outcome.NEW).values("project")
+    hidden = Project.objects.select_for_update().filter(pk__in=rows, is_public=False)
+    opened = list(hidden)
+    for project in opened:
+        AuditEvent.record("change_project", project, by=by, fields=["is_public"])
+    Project.objects.filter(pk__in=[project.pk for project in opened]).update(is_public=True)
+    return len(opened)
 
 
 @transaction.atomic

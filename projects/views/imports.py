@@ -88,6 +88,10 @@ _KINDS = (
     (Outcome.SKIPPED, "Left out", "wait"),
 )
 REMARKED = "remarked"
+WHO = (
+    ("us", "Only coordinators and who is on a project, until we have read the notes"),
+    ("everybody", "Everybody, at once"),
+)
 _LOOKS = {kind: look for kind, _, look in _KINDS}
 _WORDS = {kind: label for kind, label, _ in _KINDS}
 
@@ -121,9 +125,16 @@ def _rows_context(request: HttpRequest, brought: Import) -> dict[str, Any]:
         "new": new,
         "may_add": imports.tickable(brought).exists(),
         "finished": brought.rows.filter(outcome=Outcome.NEW, reads_finished=True).count(),
+        "asks_who": _asks_who(brought),
+        "who": WHO,
         "kept": list(columns.kept.values()),
         "earlier": _earlier(brought),
     }
+
+
+def _asks_who(brought: Import) -> bool:
+    """The table doesn't say itself who may see its projects."""
+    return "public" not in columns_of(brought).fields.values()
 
 
 def _earlier(brought: Import) -> Import | None:
@@ -203,9 +214,20 @@ def import_run(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "The ticks on this page are kept.")
             query = urlencode({name: request.POST.get(name, "") for name in ("show", "page")})
             return redirect(f"{reverse('projects:import_detail', args=[pk])}?{query}")
-        imports.run_import(brought=brought, by=request.user)
+        who = request.POST.get("who")
+        if who not in ("everybody", "us") and _asks_who(brought):
+            raise TransitionNotAllowed("Say who can see the new projects. Nothing is added yet.")
+        imports.run_import(brought=brought, by=request.user, is_public=who != "us")
     except TransitionNotAllowed as error:
         messages.error(request, str(error))
+    return redirect("projects:import_detail", pk=pk)
+
+
+@require_POST
+def import_open(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show everybody the projects of an import that only the forum saw."""
+    opened = imports.open_import(brought=_import(request, pk), by=request.user)
+    messages.success(request, f"Everybody can see {plural(opened, 'project')} now.")
     return redirect("projects:import_detail", pk=pk)
 
 
@@ -234,6 +256,7 @@ def _done_context(request: HttpRequest, brought: Import) -> dict[str, Any]:
         "import": brought,
         "page": Paginator(added, PER_PAGE).get_page(request.GET.get("page")),
         "added": added.count(),
+        "hidden": added.filter(project__is_public=False).count(),
         "finished": finished.count(),
         "others": [
             {"label": label, "count": count}

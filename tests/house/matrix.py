@@ -288,6 +288,7 @@ ROWS = {
     "projects:import_run": ("table", "lmmmmmmmmmmm", "lnnnnnnnynnn"),
     "projects:import_drop": ("table", "lmmmmmmmmmmm", "lnnnnnnnynnn"),
     "projects:import_finished": ("added table", "lnnnnnnnynnn", "="),
+    "projects:import_open": ("added table", "lmmmmmmmmmmm", "lnnnnnnnynnn"),
     "projects:import_undo": ("added table", "lnnnnnnnynnn", "="),
     "projects:project_detail hidden": ("hidden project", "..y...y.y...", "="),
     # --- the involvement log -------------------- P S R I X G O N C T A M

@@ -57,9 +57,15 @@ def _bring(page, file, look):
     page.get_by_role("checkbox", name="Add Autumn fair").uncheck()
     press(page, "Keep the ticks on this page")
     press(page, "Add the ticked projects")
+    assert "Say who can see the new projects" in words_of(page)
+    page.get_by_label("Only coordinators").check()
+    press(page, "Add the ticked projects")
     assert page.locator("h1").inner_text() == "5 projects are added"
     assert "1 row (left out)" in words_of(page)
+    assert "5 projects are not public yet" in words_of(page)
     look(page, "import-done")
+    press(page, "Show all of them to everybody")
+    assert "Everybody can see 5 projects now" in words_of(page)
 
 
 def _complete(page, look):
@@ -96,6 +102,7 @@ def test_same_table_when_pasted_again_then_nothing_to_add(coordinator, signed_in
         page.get_by_label("Or paste the table").fill(TABLE)
         press(page, "Read the table")
         if not times:
+            page.get_by_label("Everybody, at once").check()
             press(page, "Add 6 projects")
     assert "Nothing in this table is new" in words_of(page)
     assert "was imported on" in words_of(page)

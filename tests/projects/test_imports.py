@@ -396,11 +396,30 @@ def test_page_when_a_file_is_sent_then_rows_run_and_result(browser):
     assert "023/24" in words
     pk = Import.objects.get().pk
     shown = [str(n) for n in ImportRow.objects.values_list("pk", flat=True)]
-    page = browser.post(
-        reverse("projects:import_run", args=[pk]), {"shown": shown, "row": shown}, follow=True
-    )
+    sent = {"shown": shown, "row": shown, "who": "everybody"}
+    page = browser.post(reverse("projects:import_run", args=[pk]), sent, follow=True)
     assert "6 projects are added" in page.content.decode()
     assert "1 project reads as finished" in page.content.decode()
+
+
+def test_page_when_nobody_said_who_may_see_them_then_nothing_is_added(browser, brought):
+    pks = [str(pk) for pk in brought.rows.values_list("pk", flat=True)]
+    sent = {"shown": pks, "row": pks}
+    page = browser.post(reverse("projects:import_run", args=[brought.pk]), sent, follow=True)
+    assert "Say who can see the new projects" in page.content.decode()
+    assert not Project.objects.exists()
+
+
+def test_import_when_for_us_first_then_hidden_until_opened(browser, brought, client):
+    pks = [str(pk) for pk in brought.rows.values_list("pk", flat=True)]
+    sent = {"shown": pks, "row": pks, "who": "us"}
+    browser.post(reverse("projects:import_run", args=[brought.pk]), sent)
+    first = Project.objects.first()
+    assert client.get(first.get_absolute_url()).status_code == 404
+    page = browser.post(reverse("projects:import_open", args=[brought.pk]), follow=True)
+    assert "Everybody can see 6 projects now" in page.content.decode()
+    assert client.get(first.get_absolute_url()).status_code == 200
+    assert AuditEvent.objects.about(first).filter(verb="change_project").exists()
 
 
 def test_page_when_pasted_then_as_from_a_file(browser):
