@@ -68,8 +68,10 @@ def takes_part(user: Any, _: Any = None) -> bool:
 
 @rules.predicate
 def is_asked(user: Any, ask: Any) -> bool:
-    """The officer who is named to answer this one ask."""
-    return bool(ask is not None and user.is_authenticated and ask.answerer_id == user.pk)
+    """The officer who is named to answer this one ask, while they are one."""
+    if ask is None or not user.is_authenticated:
+        return False
+    return bool(ask.answerer_id == user.pk and user.is_officer)
 
 
 @rules.predicate

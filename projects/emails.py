@@ -115,7 +115,7 @@ def _led_by(message: Message, person: Person) -> Project:
     project = Project.objects.filter(pk=message.ids["project"]).first()
     if project is None:
         raise NoLongerDue("This project is gone.")
-    if not project.named.current().filter(person=person, part=Named.Part.LEAD).exists():
+    if not project.named.holding().filter(person=person, part=Named.Part.LEAD).exists():
         raise NoLongerDue("This person doesn’t lead this project any more.")
     return project
 

@@ -6,17 +6,19 @@ import rules
 
 from members.rules import is_coordinator, is_seated
 from projects.models import Named
+from projects.services.people import may_be
 
 
 def _part(user: Any, project: Any) -> str:
-    """As what somebody is on a project; empty when they aren't."""
+    """As what somebody is on a project; empty when they aren't, or have lost the role or seat."""
     if project is None or not user.is_authenticated:
         return ""
     known: dict[int, str] | None = getattr(project, "known_parts", None)
     if known is not None:  # a page read them all
-        return known.get(user.pk, "")
-    named = project.named.current().filter(person=user).first()
-    return named.part if named else ""
+        part = known.get(user.pk, "")
+    else:
+        part = project.named.current().filter(person=user).values_list("part", flat=True).first()
+    return part if part and may_be(user, part) else ""
 
 
 @rules.predicate

@@ -16,9 +16,7 @@ def coordinator_desk(person: Any, today: date) -> Desk:
     """Quiet projects that nobody leads, and ongoing work to look at. Two questions."""
     if not person.is_coordinator:
         return Desk()
-    leads = Named.objects.current().filter(
-        project=OuterRef("pk"), part=Named.Part.LEAD, person__is_active=True
-    )
+    leads = Named.objects.holding().filter(project=OuterRef("pk"), part=Named.Part.LEAD)
     days = Forum.current().quiet_days
     quiet = list(Project.objects.gone_quiet(today, days).filter(~Exists(leads)).order_by("pk"))
     reviews = list(Project.objects.review_due(today).order_by("review_on", "pk"))

@@ -32,7 +32,7 @@ def replies_owed(person: Any) -> QuerySet[Involvement]:
 
 def quiet_projects(person: Any, today: date, days: int) -> QuerySet[Project]:
     """Projects that they lead and that had no news for so many days."""
-    leads = person.on_projects.current().filter(part=Named.Part.LEAD).values("project")
+    leads = person.on_projects.holding().filter(part=Named.Part.LEAD).values("project")
     return Project.objects.filter(pk__in=leads).gone_quiet(today, days)
 
 
@@ -90,7 +90,7 @@ def own_desk(person: Any, today: date) -> Desk:
 
 def _parts(person: Any) -> set[str]:
     """As what they are on projects, and whether they began to log something: one question."""
-    named = Named.objects.current().filter(person=person).order_by().values_list("part")
+    named = Named.objects.holding().filter(person=person).order_by().values_list("part")
     drafts = LogDraft.objects.filter(person=person, entry__isnull=True).order_by()
     began = drafts.annotate(part=Value(BEGUN, CharField())).values_list("part")
     return {part for (part,) in named.union(began)}
@@ -178,7 +178,7 @@ def _owed_by_others(person: Any, today: date) -> list[Waiting]:
     """For the coordinator: replies that parents wait for, from two weeks before the day."""
     if not person.is_coordinator:
         return []
-    leads = Named.objects.current().filter(part=Named.Part.LEAD, project=OuterRef("project"))
+    leads = Named.objects.holding().filter(part=Named.Part.LEAD, project=OuterRef("project"))
     owed = Involvement.objects.reply_due_by(today + timedelta(days=14)).annotate(
         lead=Subquery(leads.values("person__name")[:1])
     )
@@ -239,5 +239,5 @@ def requests_of(person: Any, today: date) -> Iterable[Request]:
 
 def projects_of(person: Any) -> QuerySet[Named]:
     """The projects that somebody is on, for their own list."""
-    named = Named.objects.current().filter(person=person, project__completed_on__isnull=True)
+    named = Named.objects.holding().filter(person=person, project__completed_on__isnull=True)
     return named.select_related("project").order_by("project__title", "pk")

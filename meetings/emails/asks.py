@@ -32,7 +32,7 @@ def _put_to(message: Message) -> dict[str, Any]:
     """What every letter to the officer who is named says. Raises NoLongerDue."""
     person = reader_of(message)
     ask = Ask.objects.with_all().filter(pk=message.ids["ask"]).first()
-    if ask is None or ask.answerer_id != person.pk:
+    if ask is None or ask.answerer_id != person.pk or not person.is_officer:
         raise NoLongerDue("Somebody else is named to answer by now.")
     try:
         refuse_closed(ask)

@@ -24,7 +24,7 @@ def ask_answer_by_link(request: HttpRequest, token: str) -> HttpResponse:
         link = links.read("ask", token)
         person = Person.objects.filter(pk=link.person_id, is_active=True).first()
         ask = Ask.objects.with_all().filter(pk=link.about, answerer=person).first()
-        if ask is None or person is None:
+        if ask is None or person is None or not person.is_officer:
             raise links.LinkInvalid
     except links.LinkInvalid as error:
         return refuse_link(request, error, purpose="ask", token=token)
@@ -72,8 +72,8 @@ def _answer(request: HttpRequest, ask: Ask, *, by: Any, token: str = "") -> Http
         "refusal": refusal,
         "written_down": written_down,
         "answered": _shows_thanks(request, ask, form, written_down),
-        "answers": _answers(ask),
-        "where": asked.where_said(ask),
+        "answers": _answers(ask) if words is not None else [],
+        "where": asked.where_said(ask) if words is not None else ("What parents asked", ""),
         "status": asked.status_of(ask),
         "is_public": asked.is_public(ask),
     }

@@ -27,7 +27,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         if user.is_coordinator:
             return self
         return self.filter(
-            Q(is_public=True) | Q(pk__in=user.on_projects.current().values("project"))
+            Q(is_public=True) | Q(pk__in=user.on_projects.holding().values("project"))
         )
 
     def with_status(self, today: date) -> Self:
@@ -76,6 +76,20 @@ def _standing_overrides() -> models.QuerySet[Any]:
 class NamedQuerySet(models.QuerySet["Named"]):
     def current(self) -> Self:
         return self.filter(ended_at__isnull=True)
+
+    def holding(self) -> Self:
+        """Current ones of people who still have the role or the seat that their part needs.
+
+        Both can end elsewhere, without anybody thinking of the project: from then on they may
+        do no more than others. See ``services.people.may_be``.
+        """
+        who = {"person": OuterRef("person"), "ended_at__isnull": True}
+        roles = apps.get_model("members", "Role")._default_manager.filter(kind="officer", **who)
+        every = apps.get_model("members", "Seat")._default_manager
+        seats = every.filter(group__standing="member", **who)
+        as_rep, as_officer = Q(part="rep"), ~Q(part="rep")
+        held = (as_rep & Exists(seats)) | (as_officer & Exists(roles))
+        return self.current().filter(held, person__is_active=True)
 
 
 class UpdateQuerySet(models.QuerySet["Update"]):

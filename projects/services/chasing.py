@@ -36,7 +36,7 @@ def owing_replies(today: date) -> QuerySet[Involvement]:
 
 def who_replies(project: Project) -> list[Person]:
     """The lead officer; the other officers where there is none; at last the coordinators."""
-    named = project.named.current().filter(person__is_active=True).select_related("person")
+    named = project.named.holding().select_related("person")
     officers = [n for n in named if n.part != Named.Part.REP]
     leads = [n for n in officers if n.part == Named.Part.LEAD]
     return [n.person for n in leads or officers] or list(Person.objects.coordinators())
@@ -92,7 +92,7 @@ def unspoken(person: Person, today: date) -> QuerySet[Project]:
     began = clocks.local(begins, time())
     before = clocks.local(quarter_of(begins - timedelta(days=1)), time())
     said = OwnAccount.objects.standing().filter(person=person, made_at__gte=before)
-    named = person.on_projects.current().filter(part=Named.Part.REP, named_at__lt=began)
+    named = person.on_projects.holding().filter(part=Named.Part.REP, named_at__lt=began)
     return Project.objects.filter(
         pk__in=named.values("project"), completed_on__isnull=True
     ).exclude(pk__in=said.values("project"))
@@ -103,7 +103,7 @@ def ask_reps(*, at: datetime | None = None) -> int:
     now = at or timezone.now()
     today = clocks.today(now)
     reps = Person.objects.active().filter(
-        pk__in=Named.objects.current().filter(part=Named.Part.REP).values("person")
+        pk__in=Named.objects.holding().filter(part=Named.Part.REP).values("person")
     )
     asked = 0
     for person in reps.order_by("pk"):

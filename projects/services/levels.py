@@ -26,7 +26,7 @@ def lock_project(project: Project) -> Project:
 def officers_of(project: Project) -> list[Person]:
     """The officers who are on it today: who hears of claims, confirmations and the logo."""
     officers = (Named.Part.LEAD, Named.Part.OFFICER)
-    named = project.named.current().filter(part__in=officers, person__is_active=True)
+    named = project.named.holding().filter(part__in=officers)
     return [each.person for each in named.select_related("person")]
 
 

@@ -39,9 +39,7 @@ def key_of(project: Project, person: Person, step: str) -> str:
 
 def leads_of(projects: list[Project]) -> dict[int, Person]:
     """Lead officers who still take part, by project. One question."""
-    named = Named.objects.current().filter(
-        project__in=projects, part=Named.Part.LEAD, person__is_active=True
-    )
+    named = Named.objects.holding().filter(project__in=projects, part=Named.Part.LEAD)
     return {each.project_id: each.person for each in named.select_related("person")}
 
 
