@@ -2,12 +2,19 @@
 
 from typing import Any, ClassVar
 
+from django import forms
+
 from coprod.forms import Button, Buttons, Field, Link, ModelForm
 from projects.models import Edition
 
 
 class EditionForm(ModelForm):
-    """Who prepared it, what it changes, and thoughts for the board."""
+    """Who prepared it, what it changes, and thoughts for the board.
+
+    ``number`` is the edition that its reader was looking at before it was made.
+    """
+
+    number = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     words: ClassVar[dict[str, str]] = {"prepared_by": "Enter who prepared this edition"}
     labels: ClassVar[dict[str, str]] = {
@@ -31,3 +38,9 @@ class EditionForm(ModelForm):
     class Meta:
         model = Edition
         fields: ClassVar[list[str]] = ["prepared_by", "thoughts", "note"]
+
+    def look_again(self, number: int) -> None:
+        """After a refusal: the page shows the edition that would be next now."""
+        sent: Any = self.data.copy()  # type: ignore[attr-defined]
+        sent[self.add_prefix("number")] = number
+        self.data = sent

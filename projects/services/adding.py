@@ -220,6 +220,8 @@ def undo_import(*, brought: Import, by: Any, leave_worked_on: bool = False) -> i
     locked = Import.objects.select_for_update().get(pk=brought.pk)
     if locked.state != State.DONE:
         raise TransitionNotAllowed("There is nothing of this import to undo.")
+    # Whoever works on one right now is waited for, and is seen below.
+    list(projects_of(locked).order_by("pk").select_for_update().values_list("pk", flat=True))
     staying = worked_on(locked)
     if staying and not leave_worked_on:
         raise TransitionNotAllowed(

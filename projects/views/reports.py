@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from coprod import clocks, pages
+from coprod.exceptions import TransitionNotAllowed
 from coprod.views import require
 from projects import reports
 from projects.forms.reports import EditionForm
@@ -69,13 +70,20 @@ def report_csv(request: HttpRequest, number: int) -> HttpResponse:
 def report_add(request: HttpRequest) -> HttpResponse:
     """Show the table as it would be frozen, take the thoughts, make the edition."""
     require(request.user, "projects.make_report")
-    start = {"prepared_by": reports.prepared_by(request.user)}
+    preview = _preview()
+    start = {"prepared_by": reports.prepared_by(request.user), "number": preview["number"]}
     form = EditionForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
-        edition = make_edition(**form.cleaned_data, by=request.user)
-        messages.success(request, f"Edition {edition.number} is made. It won’t change any more.")
-        return redirect(edition)
-    return render(request, "projects/report_form.html", _preview() | {"form": form})
+        try:
+            edition = make_edition(**form.cleaned_data, by=request.user)
+        except TransitionNotAllowed as refusal:
+            form.add_error(None, str(refusal))
+            form.look_again(preview["number"])
+        else:
+            words = f"Edition {edition.number} is made. It won’t change any more."
+            messages.success(request, words)
+            return redirect(edition)
+    return render(request, "projects/report_form.html", preview | {"form": form})
 
 
 def _preview() -> dict[str, Any]:

@@ -170,6 +170,27 @@ def test_prepare_page_when_coordinator_posts_then_edition_with_their_words(
     assert Edition.objects.get().thoughts == "Go on."
 
 
+def test_prepare_page_when_pressed_twice_then_one_edition(overdue, coordinator, client_for):
+    client = client_for(coordinator)
+    sent = {"prepared_by": "R. A.", "thoughts": "Go on.", "note": "", "number": 1}
+    pages = [client.post("/projects/reports/new/", sent) for _ in range(2)]
+    assert [page["Location"] for page in pages] == ["/projects/reports/1/"] * 2
+    assert Edition.objects.count() == 1
+
+
+def test_prepare_page_when_somebody_was_faster_then_says_so_and_keeps_the_words(
+    edition, coordinator, client_for
+):
+    client = client_for(coordinator)
+    sent = {"prepared_by": "R. A.", "thoughts": "Other words.", "note": "", "number": 1}
+    shown = client.post("/projects/reports/new/", sent).content.decode()
+    assert "Edition 1 was made meanwhile" in shown
+    assert "Other words." in shown
+    assert 'name="number" value="2"' in shown
+    assert client.post("/projects/reports/new/", sent | {"number": 2}).status_code == 302
+    assert Edition.objects.count() == 2
+
+
 def test_prepare_page_when_nobody_is_named_then_nothing_is_lost(coordinator, client_for):
     sent = {"prepared_by": "", "thoughts": "Long thoughts", "note": ""}
     shown = client_for(coordinator).post("/projects/reports/new/", sent).content.decode()
