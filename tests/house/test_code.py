@@ -34,6 +34,7 @@ TIMES_WITHOUT_BY = {
     "meetings.Paragraph.retired_at": "the section's edit says by whom",
     "meetings.Document.made_at": "derived from the agreed version",
     "meetings.CalendarKey.made_at": "only its own person makes one",
+    "projects.EditionFile.made_at": "made from its edition by a worker; the edition says by whom",
     "projects.LogDraft.begun_at": "only its own person writes in it",
     "projects.LogDraft.changed_at": "only its own person writes in it",
 }
