@@ -13,11 +13,11 @@ from django.urls import reverse
 from coprod import clocks
 from coprod.models import Forum
 from coprod.templatetags.forum import day, plural, when
-from projects.ladder import rungs_in_use
+from projects import known
 from projects.models import LogoPermission, Named, Project
 from projects.models.involvement import Stage
 from projects.rows import plainly
-from projects.rungs import Shown, ladder_of, name_of
+from projects.rungs import ladder_of, name_of
 from projects.vague import VagueDate
 from projects.views.involvement import shown, writers_of
 
@@ -37,28 +37,26 @@ LOOKS = {
 def page_of(project: Project, reader: Any) -> dict[str, Any]:
     """Everything that the template prints, for ``reader``: a person or AnonymousUser."""
     today, forum = clocks.today(), Forum.current()
-    named = list(project.named.select_related("person").order_by("named_at", "pk"))
-    # Permissions ask who is on it again and again: they know it from here.
-    known = {n.person_id: n.part for n in named if n.ended_at is None}
-    project.known_parts = known  # type: ignore[attr-defined]
-    ladder = ladder_of(project, today)
-    entries = list(project.involvements.with_people().select_related("replaces", "replaced_by"))
+    facts = known.read(project, forum, today)
+    ladder = ladder_of(project, today, facts)
+    entries = list(project.involvements.all())
+    updates = list(project.updates.all())
     quiet = project.is_quiet_on(today, forum.quiet_days)
     context: dict[str, Any] = {
         "forum": forum,
         "project": project,
         "lead_line": _led_by(project),
         "ladder": ladder,
-        "history": _history(project, rungs_in_use()),
+        "history": _history(project, facts.rungs),
         "quiet_days": (today - project.quiet_since).days if quiet else 0,
-        "events": _events(project, entries, ladder),
+        "events": _events(project, entries, updates),
         "more_events": len(entries) > MOST,
-        "notes": [update for update in _updates(project) if update.is_imported],
-        "accounts": list(project.accounts.standing().with_people()),
+        "notes": [update for update in updates if update.is_imported],
+        "accounts": [a for a in project.accounts.all() if a.taken_back_at is None],
         "asks": list(_asks(project, today)),
         "meetings": _meetings(project),
-        "facts": _facts(project, named, reader, today),
-        "logos": list(project.logos.filter(state=LogoPermission.State.GIVEN)),
+        "facts": _facts(project, reader),
+        "logos": [each for each in project.logos.all() if each.state == LogoPermission.State.GIVEN],
         "stories": _stories(project, reader),
         "can": _can(project, reader),
     }
@@ -88,24 +86,15 @@ def _led_by(project: Project) -> str:
 # What happened ------------------------------------------------------------------------------------
 
 
-def _updates(project: Project) -> list[Any]:
-    """Read once for timeline and notes."""
-    found: list[Any] | None = getattr(project, "_read_updates", None)
-    if found is None:
-        found = list(project.updates.all()[: MOST + 1])
-        project._read_updates = found  # type: ignore[attr-defined]
-    return found
-
-
-def _events(project: Project, entries: list[Any], ladder: Shown) -> list[dict[str, Any]]:
+def _events(project: Project, entries: list[Any], updates: list[Any]) -> list[dict[str, Any]]:
     """Everything dated, newest first. What was taken back stays, struck through."""
-    found = [*_of_the_work(project), *_of_the_level(project, ladder)]
+    found = [*_of_the_work(project), *_of_the_level(project)]
     writers = writers_of(project) if entries else {}
     for entry in entries[:MOST]:
         found.append(
             {"on": entry.on, "order": 1, "shown": shown(entry, writers), "anchor": entry.pk}
         )
-    for update in _updates(project):
+    for update in updates[: MOST + 1]:
         if not update.is_imported:
             found.append(_event(update.on, "What’s new", text=update.text))
     first = next((entry for entry in reversed(entries) if _has_parents(entry)), None)
@@ -156,7 +145,7 @@ def _of_the_work(project: Project) -> Iterator[dict[str, Any]]:
         yield _event(project.completed_on, "Completed", key=True, order=5)
 
 
-def _of_the_level(project: Project, ladder: Shown) -> Iterator[dict[str, Any]]:
+def _of_the_level(project: Project) -> Iterator[dict[str, Any]]:
     """Claims, confirmations with what ended them, new counts."""
     for claim in project.claims.all():
         who = str(project.lead) if project.lead_id else "The service"
@@ -181,7 +170,7 @@ def _of_the_level(project: Project, ladder: Shown) -> Iterator[dict[str, Any]]:
 
 def _history(project: Project, rungs: list[Any]) -> list[dict[str, Any]]:
     """How it stood in each quarter, the newest first, as the ladder in use names it."""
-    rows = project.quarters.order_by("-quarter")[:8]
+    rows = sorted(project.quarters.all(), key=lambda row: row.quarter, reverse=True)[:8]
 
     def name(level: int | None) -> str:
         return "" if level is None else name_of(rungs, level)
@@ -204,8 +193,9 @@ def _end_of(quarter: date) -> date:
 # Beside it ----------------------------------------------------------------------------------------
 
 
-def _facts(project: Project, named: list[Named], reader: Any, today: date) -> list[dict[str, Any]]:
+def _facts(project: Project, reader: Any) -> list[dict[str, Any]]:
     """The rail: an officer's name only to those who are signed in, else the service's."""
+    named = list(project.named.all())
     facts: list[dict[str, Any]] = []
 
     def add(label: str, value: str, note: str = "") -> None:
@@ -249,10 +239,14 @@ def _date_words(on: VagueDate, read_as: str) -> tuple[str, str]:
 
 
 def _stories(project: Project, reader: Any) -> list[Any]:
-    found = project.stories.order_by("-published_at", "-pk")
+    """Published ones, the newest first; drafts before them for who writes them."""
+    found = list(project.stories.all())
+    drafts = [story for story in found if story.published_at is None]
+    shown_ones = [story for story in found if story.published_at is not None]
+    shown_ones.sort(key=lambda story: (story.published_at, story.pk), reverse=True)
     if reader.is_authenticated and reader.has_perm("projects.write_story", project):
-        return list(found)
-    return list(found.filter(published_at__isnull=False))
+        return [*drafts, *shown_ones]
+    return shown_ones
 
 
 # From meetings, through the project's own managers ------------------------------------------------
@@ -260,7 +254,7 @@ def _stories(project: Project, reader: Any) -> list[Any]:
 
 def _asks(project: Project, today: date) -> Iterator[dict[str, Any]]:
     """What parents asked about it, as everybody reads it; the newest first."""
-    asks = list(project.asks.public().with_all())
+    asks: list[Any] = project.known_asks  # type: ignore[attr-defined]
     for ask in sorted(asks, key=lambda each: (each.asked_on, each.pk), reverse=True):
         state = ask.state_on(today)
         answer, expected = ask.newest_answer, ask.expected_on()

@@ -44,17 +44,36 @@ class Shown:
     count: str
 
 
-def ladder_of(project: Project, today: date | None = None) -> Shown:
-    """The whole ladder of one project; at most seven queries."""
-    today = today or clocks.today()
-    standing = standing_of(project, today)
-    rungs = rungs_in_use()
-    claim = project.claims.filter(ended_at__isnull=True).first()
-    newest = project.confirmations.first()
+@dataclass(frozen=True)
+class Read:
+    """What the ladder of a project is made from. ``change``: the newest event of its level."""
+
+    standing: Standing
+    rungs: list[Rung]
+    claim: Claim | None
+    newest: Confirmation | None
+    change: AuditEvent | None
+
+
+def read(project: Project, today: date) -> Read:
+    """At most seven questions."""
+    return Read(
+        standing_of(project, today),
+        rungs_in_use(),
+        project.claims.filter(ended_at__isnull=True).first(),
+        project.confirmations.first(),
+        AuditEvent.objects.about(project).filter(verb="change_level").first(),
+    )
+
+
+def ladder_of(project: Project, today: date | None = None, known: Read | None = None) -> Shown:
+    """The whole ladder of one project. ``known``: where the page has read it all before."""
+    known = known or read(project, today or clocks.today())
+    standing, rungs, claim, newest = known.standing, known.rungs, known.claim, known.newest
     confirmation = newest if newest and newest.ended_at is None else None
     differ = differences(project, standing, rungs, claim, confirmation)
     return Shown(
-        title=_title(standing, rungs) + _change(project, standing, rungs),
+        title=_title(standing, rungs) + _change(known.change, standing, rungs),
         because=standing.because,
         standing=standing,
         rungs=[
@@ -95,9 +114,8 @@ def _title(standing: Standing, rungs: list[Rung]) -> str:
     return f"Rung {rung.number} of {len(rungs)}: {rung.name}"
 
 
-def _change(project: Project, standing: Standing, rungs: list[Rung]) -> str:
+def _change(event: AuditEvent | None, standing: Standing, rungs: list[Rung]) -> str:
     """``, up from 2 in May``: the last time that it became another level."""
-    event = AuditEvent.objects.about(project).filter(verb="change_level").first()
     if event is None or event.data.get("after") != standing.level:
         return ""
     before, after = event.data.get("before"), event.data.get("after")

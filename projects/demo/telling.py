@@ -69,7 +69,8 @@ class Told:
     def person(self, name: str) -> Person:
         """Read anew: what they hold may have changed since they were added."""
         pk: int = self.story.people[name].pk
-        return Person.objects.get(pk=pk)
+        found: Person = Person.objects.get(pk=pk)
+        return found
 
     def text(self, words: str) -> str:
         """Dates that count from today, as somebody would have written them."""

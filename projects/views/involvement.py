@@ -98,8 +98,8 @@ def involvement_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse
 def writers_of(project: Project) -> dict[int, str]:
     """Who is or was on a project, as everybody reads of them: by part, not by name."""
     words = {"lead": "the lead officer", "officer": "an officer", "rep": "a representative"}
-    named = project.named.order_by("named_at", "pk").values_list("person", "part")
-    return {person: words[part] for person, part in named}
+    named = sorted(project.named.all(), key=lambda each: (each.named_at, each.pk))
+    return {each.person_id: words[each.part] for each in named}
 
 
 def shown(entry: Involvement, writers: dict[int, str] | None = None) -> dict[str, Any]:
