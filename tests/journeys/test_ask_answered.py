@@ -154,3 +154,24 @@ def test_an_officer_finds_it_on_today_and_on_requests(page_phone, ask, officer, 
     assert "Parents wait for an answer" in words_of(page)
     follow(page, "Answer")
     assert WORDS in words_of(page)
+
+
+def test_minutes_lead_to_what_became_of_their_asks_and_projects(
+    page_desktop, page_phone, ask, coordinator, officer, signed_in, look
+):
+    ProjectFactory(title="Waiting for therapy", slug="waiting-for-therapy")
+    meeting = ask.paragraph.section.minutes.meeting
+    page = signed_in(coordinator, on=page_desktop)
+    page.goto(meeting.get_absolute_url())
+    follow(page, "Projects of its decisions")
+    page.get_by_label("Ask: Say how long").select_option("Waiting for therapy")
+    look(page, "ask-projects")
+    press(page, "Save the projects")
+    asks.answer_ask(ask=ask, outcome="done", text="Six weeks each.", by=officer)
+
+    page_phone.goto(meeting.get_absolute_url())
+    look(page_phone, "ask-minutes")
+    follow(page_phone, "Said, answered, changed")
+    assert "Six weeks each." in words_of(page_phone)
+    follow(page_phone, "Waiting for therapy")
+    assert page_phone.locator("h1").inner_text() == "Waiting for therapy"
