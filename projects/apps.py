@@ -44,6 +44,9 @@ class ProjectsConfig(AppConfig):
             MenuLink(
                 45, "Import a table of projects", "projects:import_list", "projects.import_projects"
             ),
+            MenuLink(
+                44, "Progress report for boards", "projects:report_list", "projects.make_report"
+            ),
             MenuLink(40, "Themes of projects", "projects:theme_list", "projects.change_themes"),
             MenuLink(
                 41, "Ladders and their names", "projects:ladder_list", "projects.change_ladders"
