@@ -15,21 +15,21 @@ class ProjectsConfig(AppConfig):
         from coprod import registry
         from projects import (  # noqa: F401  (some register themselves)
             addresses,
-            deciding,
             emails,
             level_emails,
             personal,
+            publicity,
             rules,
-            running,
             today,
         )
 
         personal.register()
+        registry.public_addresses.append(publicity.public_addresses)
         registry.nav_links.append(registry.NavLink(30, "Projects", "projects:project_list"))
         registry.nav_links.append(
             registry.NavLink(7, "Requests", "projects:request_list", frozenset({"officer"}))
         )
-        registry.today += [today.own_desk, running.coordinator_desk, deciding.deciding_desk]
+        registry.today.append(today.desk)
         registry.menu_links += self._menu()
         registry.public_addresses.append(addresses.public_addresses)
         registry.requests.append(today.requests_of)

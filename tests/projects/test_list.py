@@ -248,8 +248,8 @@ class TestCharts:
             )
         html = page()
         assert "2 of 4 projects are at rung 3 or 4. At the end of Sep 26 it was 0 of 4." in html
-        assert "Not on it yet" in html
-        assert "No parents involved" in html
+        assert "On the ladder: </span>Not yet" in html
+        assert "Parents involved: </span>None" in html
 
     def test_charts_when_nothing_is_on_the_ladder_then_it_says_so(self):
         project("A")
@@ -272,3 +272,12 @@ def test_empty_forum_when_read_then_page_says_what_will_stand_here():
     html = page()
     assert "No project is here yet" in html
     assert reverse("projects:project_export", args=["xlsx"]) not in html
+
+
+def test_sitemap_when_asked_then_lists_public_projects_only():
+    project("Open work", news=TODAY)
+    project("Hidden work", is_public=False)
+    xml = Client().get("/sitemap.xml").content.decode()
+    assert "/projects/open-work/</loc>" in xml
+    assert "2026-11-20" in xml
+    assert "hidden-work" not in xml
