@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from coprod import clocks, outbox, pages
 from coprod.exceptions import TransitionNotAllowed
-from coprod.models import AuditEvent
+from coprod.models import AuditEvent, Forum
 from coprod.templatetags.forum import day
 from meetings.asked import words_for
 from meetings.models import Answer, Ask, AskExtension, Minutes, Version
@@ -21,6 +21,8 @@ from projects.services.news import note_news
 Outcome = Answer.Outcome
 #: Where every page about asks stands.
 PAGES = "/what-we-said/"
+#: Within this time the same form is taken for one that was sent twice.
+SENT_TWICE = timedelta(minutes=5)
 #: How many days ahead an answer may be expected.
 MOST_DAYS = 366 * 2
 
@@ -80,7 +82,16 @@ def add_ask(
     by: Any,
     at: datetime | None = None,
 ) -> Ask:
-    """Keep what parents asked outside a meeting. It is public at once."""
+    """Keep what parents asked outside a meeting. It is public at once.
+
+    The same words of the same person a moment ago are the same ask, sent twice.
+    """
+    Forum.objects.select_for_update().filter(pk=1).first()  # two presses: one after the other
+    said = {"text": text, "of_whom": of_whom, "said_on": said_on, "said_where": said_where}
+    since = (at or timezone.now()) - SENT_TWICE
+    again = Ask.objects.filter(added_by=by, added_at__gt=since, paragraph=None, **said).first()
+    if again is not None and by is not None:
+        return again
     ask = Ask.objects.create(
         text=text,
         shown_text=text,

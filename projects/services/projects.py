@@ -1,6 +1,6 @@
 """The work itself: adding it, changing it, completing it, and looking at it again."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +20,8 @@ from projects.vague import understand
 #: What a form may set as it stands.
 PLAIN = ("title", "summary", "driver", "involved", "theme", "lead", "wards", "is_public")
 DATES = ("started_text", "due_text")
+#: Within this time the same form is taken for one that was sent twice.
+SENT_TWICE = timedelta(minutes=5)
 
 
 class StaleEdit(TransitionNotAllowed):
@@ -61,8 +63,16 @@ def set_dates(project: Project, *, started: str, due: str) -> None:
 
 @transaction.atomic
 def add_project(*, by: Any, at: datetime | None = None, **values: Any) -> Project:
-    """Add a project. ``started_text`` and ``due_text`` are its dates as somebody wrote them."""
+    """Add a project. ``started_text`` and ``due_text`` are its dates as somebody wrote them.
+
+    The same words of the same person a moment ago are the same project, sent twice.
+    """
     now = at or timezone.now()
+    # Who adds one at the same moment is waited for: so is an address that is free now.
+    Forum.objects.select_for_update().filter(pk=1).first()
+    again = _just_added(values, by=by, since=now - SENT_TWICE)
+    if again is not None:
+        return again
     project = Project(created_by=by, created_at=now, slug=free_slug(values["title"]))
     for name in PLAIN:
         if name in values:
@@ -73,6 +83,13 @@ def add_project(*, by: Any, at: datetime | None = None, **values: Any) -> Projec
     AuditEvent.record("add_project", project, by=by, at=now)
     note_status(project=project, at=now)
     return project
+
+
+def _just_added(values: dict[str, Any], *, by: Any, since: datetime) -> Project | None:
+    words = {name: values[name] for name in (*PLAIN, *DATES) if name in values}
+    if by is None:
+        return None
+    return Project.objects.filter(created_by=by, created_at__gt=since, **words).first()
 
 
 def _first_review(project: Project, today: date) -> date | None:
