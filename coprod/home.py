@@ -41,7 +41,8 @@ def promises(request: HttpRequest) -> HttpResponse:
 def today(request: HttpRequest) -> HttpResponse:
     """The next three things for whoever is signed in, soonest first; the rest can wait."""
     now = clocks.today()
-    desks = [desk(request.user, now) for desk in registry.today]
+    forum = Forum.of(request)
+    desks = [desk(request.user, now, forum) for desk in registry.today]
     things = sorted((t for desk in desks for t in desk.things), key=lambda thing: thing.by)
     waiting = sorted((w for desk in desks for w in desk.waiting), key=lambda each: each.due)
     coming = sorted((c for desk in desks for c in desk.coming), key=lambda each: each.date)

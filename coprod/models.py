@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.http import HttpRequest
 from django.utils import timezone
 
 
@@ -102,6 +103,13 @@ class Forum(models.Model):
     def current(cls) -> "Forum":
         """The forum's row; an unsaved one with the defaults before set-up."""
         return cls.objects.filter(pk=1).first() or cls(pk=1, name="Parent carer forum", area="")
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Forum":
+        """The same, asked once in a request: whoever reads it leaves it there for the others."""
+        found: Forum = getattr(request, "forum", None) or cls.current()
+        request.forum = found  # type: ignore[attr-defined]
+        return found
 
     @property
     def phone_href(self) -> str:

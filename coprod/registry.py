@@ -170,7 +170,8 @@ spoken: dict[str, Callable[["Message"], list[dict[str, str]]]] = {}
 nav_links: list[NavLink] = []
 footer_links: list[NavLink] = []
 menu_links: list[MenuLink] = []
-today: list[Callable[[Any, Any], Desk]] = []
+#: Each asks a fixed number of questions about a person, on a day, in the forum.
+today: list[Callable[[Any, Any, "Forum"], Desk]] = []
 #: Each lists what is open for an officer on a day; sections stand in the order of this list.
 requests: list[Callable[[Any, Any], Iterable[Request]]] = []
 promises: list[Callable[["Forum"], Iterable[Promise]]] = []

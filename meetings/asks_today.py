@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.text import Truncator
 
+from coprod.models import Forum
 from coprod.registry import Desk, Request, Thing, Waiting
 from coprod.templatetags.forum import plural
 from meetings import asked, what_we_said
@@ -37,7 +38,7 @@ def _title(ask: Ask) -> str:
     return f"What parents asked, {asked.where_said(ask)[0]}"
 
 
-def own_desk(person: Any, today: date) -> Desk:
+def own_desk(person: Any, today: date, forum: Forum) -> Desk:
     """What this person must answer soon; only officers are named. One question where that is
     nothing, else three.
     """
@@ -75,7 +76,7 @@ def requests_of(person: Any, today: date) -> Iterator[Request]:
         )
 
 
-def coordinator_desk(person: Any, today: date) -> Desk:
+def coordinator_desk(person: Any, today: date, forum: Forum) -> Desk:
     """Asks that nobody is named for, that went adrift, and that services owe. One question."""
     if not person.is_coordinator:
         return Desk()
@@ -84,7 +85,11 @@ def coordinator_desk(person: Any, today: date) -> Desk:
         Q(pk__in=adrift.values("pk"))
         | Q(pk__in=standing.values("pk"), state__in=["overdue", "waiting", "will_do"])
     )
-    rows = rows.select_related("organisation", "paragraph__section__minutes__meeting")
+    # An officer who left has nobody in their place until somebody is named.
+    here = Person.objects.officers().filter(pk=OuterRef("answerer")).order_by()
+    rows = rows.annotate(is_named=Exists(here)).select_related(
+        "organisation", "paragraph__section__minutes__meeting"
+    )
     found = list(what_we_said.ordered(rows)[:LOOKED_AT])
     gone = [ask for ask in found if what_we_said.is_adrift(ask)]
     asks = [ask for ask in found if not what_we_said.is_adrift(ask)]
@@ -93,9 +98,7 @@ def coordinator_desk(person: Any, today: date) -> Desk:
 
 def _to_settle(asks: Iterable[Any], adrift: int, today: date) -> Iterator[Thing]:
     page = reverse("asks:ask_waiting")
-    # An officer who left has nobody in their place until somebody is named.
-    here = set(Person.objects.officers().values_list("pk", flat=True))
-    nobody = [ask for ask in asks if ask.answerer_id not in here and ask.newest_outcome is None]
+    nobody = [ask for ask in asks if not ask.is_named and ask.newest_outcome is None]
     if nobody:
         days = [ask.ends_on for ask in nobody if ask.ends_on]
         soon = today + timedelta(days=NAME_DAYS)

@@ -5,12 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import (
+    Case,
     Count,
     Exists,
-    Min,
     OuterRef,
     Q,
     Subquery,
+    Value,
+    When,
     prefetch_related_objects,
 )
 from django.db.models.functions import Coalesce
@@ -18,7 +20,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from coprod import clocks
-from coprod.models import Message
+from coprod.models import Forum
 from coprod.registry import Coming, Desk, Thing, Waiting
 from coprod.templatetags.forum import day_month, plural, weekday_month
 from meetings import hearing
@@ -31,40 +33,55 @@ from meetings.models import (
 )
 from meetings.publicity import minutes_of
 from meetings.services.agenda import agenda_clock
-from meetings.today import BACK, NEAR, address, by_itself, newest_versions, of_meeting
+from meetings.today import (
+    ANSWERED,
+    BACK,
+    COMING,
+    NEAR,
+    address,
+    by_itself,
+    coming,
+    invitations_of,
+    newest_versions,
+    of_meeting,
+    own_things,
+    with_own_answers,
+)
 from members.models import MemberGroup, Seat
 
 #: How many days ahead meetings are prepared.
 AHEAD = 45
-#: Days within which letters are posted, calls made and agreed minutes published.
-REACH_DAYS, PUBLISH_DAYS = 2, 7
-#: Answers that hold: not those given for a time that the meeting no longer has.
-ANSWERED = Count(
-    "invitations__reply", filter=Q(invitations__reply__to_confirm=False), distinct=True
-)
+#: Days within which agreed minutes are published.
+PUBLISH_DAYS = 7
 
 
-def coordinator_desk(person: Any, today: date) -> Desk:
-    """Everything that running the meetings asks for next. Six questions."""
+def coordinator_desk(person: Any, today: date, forum: Forum) -> Desk:
+    """Everything that running the meetings asks for next, and what anybody else is asked for.
+
+    Five questions, and one more where a promised date was moved.
+    """
     if not person.is_coordinator:
         return Desk()
-    meetings = _unfinished(today)
-    if not meetings and not Meeting.objects.exists():
-        return Desk(things=[*_beginnings(today), *_letters()])
+    known = _meetings(today)
+    if not known and not Meeting.objects.exists():
+        return Desk(things=_beginnings(today))
+    meetings = [meeting for meeting in known if meeting.is_unfinished]
     versions = list(
-        newest_versions().annotate(
+        with_own_answers(newest_versions(), person).annotate(
             answers=Count("agreements", distinct=True),
             not_yet_open=hearing.NOT_YET_OPEN,
             open_comments=_open_comments(),
         )
     )
     by_id = {meeting.pk: meeting for meeting in meetings}
-    things = [*_announcements(meetings), *_to_prepare(meetings, today)]
-    things += [*_to_write(meetings, today), *_comments(versions), *_letters()]
+    things = own_things(invitations_of(person, today), versions, today)
+    things += [*_announcements(meetings), *_to_prepare(meetings, today)]
+    things += [*_to_write(meetings, today), *_comments(versions)]
     things += [*hearing.not_yets(versions), *hearing.held_windows(versions, today)]
     things += hearing.to_confirm(today)
     waiting = [*_answers(versions, by_id), *_replies(meetings, today), *_actions(today)]
-    return Desk(things=things, waiting=waiting, coming=_agenda_days(meetings, today))
+    days = [*coming(person, _coming(known, today)), *_agenda_days(meetings, today)]
+    return Desk(things=things, waiting=waiting, coming=days)
 
 
 def _beginnings(today: date) -> Iterator[Thing]:
@@ -102,25 +119,33 @@ def _beginnings(today: date) -> Iterator[Thing]:
     )
 
 
-def _unfinished(today: date) -> list[Any]:
-    """Meetings around today and those whose minutes are on their way, with their counts."""
+def _meetings(today: date) -> list[Any]:
+    """Meetings around today, those whose minutes are on their way and those that come next, with
+    their counts. Those that ask for anything are ``is_unfinished``.
+    """
     near = Q(date__range=(today - timedelta(days=BACK), today + timedelta(days=AHEAD)))
     waiting = Q(announced_at__isnull=True, date__gte=today)
     moving = Q(minutes__state__in=[Minutes.State.CIRCULATED, Minutes.State.AGREED])
+    unfinished = Q(near | waiting | moving, cancelled_at__isnull=True)
+    following = Meeting.objects.coming().values("pk")[:COMING]
     meetings = list(
-        Meeting.objects.taking_place()
-        .filter(near | waiting | moving)
+        Meeting.objects.filter(unfinished | Q(pk__in=following))
         .select_related("minutes", "series")
         .annotate(
+            is_unfinished=Case(When(unfinished, then=Value(True)), default=Value(False)),
             invited=Count("invitations"),
             came=Count("invitations__attendance"),
             replied=ANSWERED,
             is_delayed=Exists(Delay.objects.filter(meeting=OuterRef("pk"))),
         )
-        .order_by("date")
+        .order_by("date", "starts")
     )
     _know_delays(meetings)
     return meetings
+
+
+def _coming(meetings: Iterable[Any], today: date) -> list[Any]:
+    return [meeting for meeting in meetings if meeting.date >= today][:COMING]
 
 
 def _know_delays(meetings: Iterable[Any]) -> None:
@@ -262,27 +287,6 @@ def _comments(versions: Iterable[Any]) -> Iterator[Thing]:
                 note="Minutes can be agreed once every comment has an answer.",
                 minutes=5 * count,
             )
-
-
-def _letters() -> Iterator[Thing]:
-    """Letters to post and calls to make, one thing for each channel."""
-    queued = (
-        Message.objects.for_hands()
-        .values("channel")
-        .annotate(count=Count("pk"), oldest=Min("not_before"))
-        .order_by()
-    )
-    for row in queued:
-        letter = row["channel"] == Message.Channel.LETTER
-        count = plural(row["count"], "letter" if letter else "person,people")
-        yield Thing(
-            title=f"{'Post' if letter else 'Ring'} {count}",
-            url=reverse("members:message_list"),
-            button="Print the letters" if letter else "Open the call list",
-            by=clocks.today(row["oldest"]) + timedelta(days=REACH_DAYS),
-            note="They don’t use e-mail, so they haven’t heard yet.",
-            minutes=(2 if letter else 4) * row["count"],
-        )
 
 
 # Waiting on other people --------------------------------------------------------------------------

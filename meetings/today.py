@@ -4,7 +4,7 @@ Each desk asks a fixed number of questions, however many meetings there are. The
 is in ``running.py``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.db.models import (
 from django.urls import reverse
 
 from coprod import clocks
+from coprod.models import Forum
 from coprod.registry import Coming, Desk, Thing
 from coprod.templatetags.forum import day_month, to_hour
 from meetings.models import (
@@ -34,6 +35,8 @@ from meetings.publicity import minutes_of
 BACK = 120
 #: How many days before its end a promise offers to be given a new date.
 NEAR = 4
+#: How many meetings to come are shown.
+COMING = 4
 #: Answers that hold: not those given for a time that the meeting no longer has.
 ANSWERED = Count(
     "invitations__reply", filter=Q(invitations__reply__to_confirm=False), distinct=True
@@ -62,9 +65,27 @@ def newest_versions(**filters: Any) -> QuerySet[Version]:
 # Everybody's own ----------------------------------------------------------------------------------
 
 
-def own_desk(person: Any, today: date) -> Desk:
-    """Replies, drafts to check and to agree, minutes to take; what is coming. Four questions."""
-    invitations = list(
+def own_desk(person: Any, today: date, forum: Forum) -> Desk:
+    """Replies, drafts to check and to agree, minutes to take; what is coming. Five questions.
+
+    The coordinator's desk in ``running.py`` asks for the same together with all other meetings.
+    """
+    if person.is_coordinator:
+        return Desk()
+    invitations = invitations_of(person, today)
+    drafts = [i.meeting_id for i in invitations if minutes_of(i.meeting) is not None]
+    newest = newest_versions(minutes__meeting__in=drafts)
+    versions = with_own_answers(newest, person) if drafts else ()
+    things = own_things(invitations, versions, today)
+    things += _minutes_to_take(person, today)
+    visible = Meeting.objects.visible_to(person).coming()
+    counted = visible.annotate(invited=Count("invitations"), replied=ANSWERED)
+    return Desk(things=things, coming=coming(person, counted[:COMING]))
+
+
+def invitations_of(person: Any, today: date) -> list[Invitation]:
+    """Those to answer, and those to meetings whose minutes are being agreed."""
+    return list(
         Invitation.objects.filter(person=person)
         .filter(
             Q(meeting__date__gte=today, meeting__cancelled_at__isnull=True)
@@ -73,13 +94,22 @@ def own_desk(person: Any, today: date) -> Desk:
         )
         .select_related("meeting__minutes", "attendance", "reply")
     )
-    drafts = {i.meeting_id: i for i in invitations if minutes_of(i.meeting) is not None}
-    things: list[Thing] = [_reply(i) for i in invitations if _asks_for_reply(i, today)]
-    if drafts:
-        things += _drafts(person, today, drafts)
-    if not person.is_coordinator:
-        things += _minutes_to_take(person, today)
-    return Desk(things=things, coming=_coming(person, today))
+
+
+def with_own_answers(versions: QuerySet[Version], person: Any) -> QuerySet[Any]:
+    """Each with whether this person ``answered`` it and whether they ``commented`` on it."""
+    given = Agreement.objects.filter(version=OuterRef("pk"), invitation__person=person)
+    said = Comment.objects.filter(version=OuterRef("pk"), author__person=person)
+    return versions.annotate(answered=Exists(given), commented=Exists(said))
+
+
+def own_things(
+    invitations: Iterable[Invitation], versions: Iterable[Any], today: date
+) -> list[Thing]:
+    """What somebody is asked for as one of those who were invited."""
+    replies = [_reply(i) for i in invitations if _asks_for_reply(i, today)]
+    by_meeting = {i.meeting_id: i for i in invitations}
+    return [*replies, *_drafts(versions, by_meeting)]
 
 
 def _asks_for_reply(invitation: Invitation, today: date) -> bool:
@@ -102,20 +132,13 @@ def _reply(invitation: Invitation) -> Thing:
     )
 
 
-def _drafts(person: Any, today: date, drafts: dict[int, Invitation]) -> Iterator[Thing]:
+def _drafts(versions: Iterable[Any], invitations: dict[int, Invitation]) -> Iterator[Thing]:
     """Drafts that wait for this person's answer, or that they may still comment on."""
-    own = {"author__person": person, "version": OuterRef("pk")}
-    versions = newest_versions(minutes__meeting__in=drafts).annotate(
-        answered=Exists(
-            Agreement.objects.filter(version=OuterRef("pk"), invitation__person=person)
-        ),
-        commented=Exists(Comment.objects.filter(**own)),
-    )
     for version in versions:
         meeting = version.minutes.meeting
-        was_there = drafts[meeting.pk].attended
-        if version.answered:
+        if version.answered or meeting.pk not in invitations:
             continue
+        was_there = invitations[meeting.pk].attended
         if not was_there and (version.commented or not version.comments_open):
             continue
         verb = "Say if the minutes are fair" if was_there else "Check the draft minutes"
@@ -164,14 +187,9 @@ def by_itself(clock: clocks.Clock) -> str:
     return "What there is goes by itself at 5pm on the last day."
 
 
-def _coming(person: Any, today: date) -> Iterator[Coming]:
+def coming(person: Any, meetings: Iterable[Any]) -> Iterator[Coming]:
     """The next meetings that they may know of; coordinators also see how many have replied."""
-    counts = (
-        Meeting.objects.visible_to(person)
-        .coming()
-        .annotate(invited=Count("invitations"), replied=ANSWERED)
-    )
-    for meeting in counts[:4]:
+    for meeting in meetings:
         text = f"{to_hour(meeting.starts, meeting.ends)}, {meeting.where}."
         if meeting.is_cancelled:
             text = "Cancelled."

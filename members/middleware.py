@@ -59,7 +59,7 @@ class SignedIn:
         sessions.note_seen(request, request.user)
         match = request.resolver_match
         name = match.view_name if match else ""
-        if second_step.must_set_up(request.user):
+        if second_step.must_set_up(request.user, request):
             answer = _without_second_step(request, name, is_public=is_public)
             if answer is not None:
                 return answer

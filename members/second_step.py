@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Exists, QuerySet
+from django.http import HttpRequest
 
 from coprod.models import Forum
 from members.models import Person
@@ -26,12 +27,19 @@ def steps_of(person: Person) -> QuerySet[Authenticator]:
     return found.filter(type__in=STEPS)
 
 
-def must_set_up(person: Person) -> bool:
-    """Whether somebody who runs the forum still lacks what the forum's setting asks for."""
+def must_set_up(person: Person, request: HttpRequest | None = None) -> bool:
+    """Whether somebody who runs the forum still lacks what the forum's setting asks for.
+
+    One question; the page of ``request`` needs the forum's row too, so it is left there.
+    """
     if not person.is_privileged:
         return False
-    asked = Forum.objects.filter(pk=1, second_factor=True)
-    return asked.exclude(Exists(steps_of(person))).exists()
+    forum = Forum.objects.filter(pk=1).annotate(has_step=Exists(steps_of(person))).first()
+    if forum is None:
+        return False
+    if request is not None:
+        request.forum = forum  # type: ignore[attr-defined]
+    return forum.second_factor and not forum.has_step
 
 
 class SecondStepAdapter(DefaultMFAAdapter):

@@ -1,172 +1,123 @@
 """What projects put on everybody's own Today and on an officer's Requests; never a write.
 
-Each desk asks a fixed number of questions, however many projects there are.
+Today's desk asks one question, whatever waits and however many projects there are.
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from coprod import clocks
 from coprod.models import Forum
 from coprod.registry import Desk, Request, Thing, Waiting
 from coprod.templatetags.forum import and_list, day, long_day, plural
-from projects.models import Involvement, LogDraft, Named, Project
-from projects.services.chasing import quarter_ends, unspoken
+from projects import deciding, desk_rows, running
+from projects.desk_rows import Row
+from projects.models import Involvement, Named
+from projects.services.chasing import quarter_ends
 
-#: How many days ahead a reply that is owed stands on Today. Requests lists all of them.
-AHEAD = 21
-#: How long after its announced day a next time that nobody logged is asked about.
-ASK_FOR = timedelta(days=60)
+#: The sections of Requests.
 REPLIES, QUIET, LOGS, BEGUN = "Parents wait for a reply", "Gone quiet", "To log", "Begun"
 
 
-def replies_owed(person: Any) -> QuerySet[Involvement]:
-    """Of the projects that they are on as an officer; soonest first."""
-    owed = Involvement.objects.awaiting_reply().on_projects_of(person)
-    return owed.select_related("project").order_by("reply_due_on", "pk")
+def _reply_url(slug: str, pk: int) -> str:
+    return reverse("projects:involvement_reply", args=[slug, pk])
 
 
-def quiet_projects(person: Any, today: date, days: int) -> QuerySet[Project]:
-    """Projects that they lead and that had no news for so many days."""
-    leads = person.on_projects.holding().filter(part=Named.Part.LEAD).values("project")
-    return Project.objects.filter(pk__in=leads).gone_quiet(today, days)
+def _check_url(slug: str, key: UUID) -> str:
+    return reverse("projects:involvement_check", args=[slug, key])
 
 
-def to_log(person: Any, today: date) -> QuerySet[Involvement]:
-    """Entries that named a next time which has passed, with nothing logged since."""
-    since = Involvement.objects.standing().filter(
-        project=OuterRef("project"), on__gte=OuterRef("next_on")
-    )
-    return (
-        Involvement.objects.standing()
-        .on_projects_of(person)
-        .filter(next_on__lt=today, next_on__gte=today - ASK_FOR)
-        .filter(~Exists(since), project__completed_on__isnull=True)
-        .select_related("project")
-        .order_by("next_on", "pk")
-    )
-
-
-def begun(person: Any) -> QuerySet[LogDraft]:
-    """Entries that they began and haven't saved, on projects that they can still see."""
-    seen = Project.objects.visible_to(person)
-    drafts = LogDraft.objects.filter(person=person, entry__isnull=True, project__in=seen)
-    return drafts.select_related("project")
-
-
-def _reply_url(entry: Involvement) -> str:
-    return reverse("projects:involvement_reply", args=[entry.project.slug, entry.pk])
-
-
-def _check_url(draft: LogDraft) -> str:
-    return reverse("projects:involvement_check", args=[draft.project.slug, draft.key])
-
-
-def _add_url(project: Project) -> str:
-    return reverse("projects:involvement_add", args=[project.slug])
+def _add_url(slug: str) -> str:
+    return reverse("projects:involvement_add", args=[slug])
 
 
 def _asked(entry: Involvement) -> str:
-    return f"Parents took part on {long_day(entry.on)}: {entry}."
+    return _took_part(entry.on, str(entry))
+
+
+def _took_part(on: date, entry: str) -> str:
+    return f"Parents took part on {long_day(on)}: {entry}."
 
 
 # Today --------------------------------------------------------------------------------------------
 
 
-def own_desk(person: Any, today: date) -> Desk:
-    """An officer's replies, quiet projects and logs; a rep's own word, once a quarter."""
-    parts = _parts(person)
-    things = [_finish(draft) for draft in begun(person)[:2]] if BEGUN in parts else []
-    if parts & {Named.Part.LEAD, Named.Part.OFFICER}:
-        things += list(_officers(person, today))
-    if Named.Part.REP in parts:
-        things += list(_reps(person, today))
-    return Desk(things=things, waiting=_owed_by_others(person, today))
+def desk(person: Any, today: date, forum: Forum) -> Desk:
+    """An officer's replies, quiet projects and logs; a rep's own word, once a quarter; and what
+    waits for whoever runs the forum. One question.
+    """
+    found = desk_rows.waiting_for(person, today, forum.quiet_days)
+    newest = sorted(found[desk_rows.BEGUN], key=lambda row: (row.on, row.pk), reverse=True)
+    things = [_finish(row) for row in newest[:2]]
+    things += [_to_reply(row) for row in found[desk_rows.REPLY][:12]]
+    things += [_to_log(row) for row in found[desk_rows.LOG][:12]]
+    quiet = sorted(found[desk_rows.QUIET], key=lambda row: (row.project, row.pk))
+    things += [_to_tell(row, forum) for row in quiet[:3]]
+    things += _reps(found[desk_rows.ACCOUNT], today)
+    things += [*running.things(found, today), *deciding.things(found, today)]
+    return Desk(things=things, waiting=[_owed_by_others(row) for row in found[desk_rows.OWED][:6]])
 
 
-def _parts(person: Any) -> set[str]:
-    """As what they are on projects, and whether they began to log something: one question."""
-    named = Named.objects.holding().filter(person=person).order_by().values_list("part")
-    drafts = LogDraft.objects.filter(person=person, entry__isnull=True).order_by()
-    began = drafts.annotate(part=Value(BEGUN, CharField())).values_list("part")
-    return {part for (part,) in named.union(began)}
-
-
-def _finish(draft: LogDraft) -> Thing:
-    began = clocks.today(draft.begun_at)
+def _finish(row: Row) -> Thing:
     return Thing(
-        title=f"Finish what you began to log: {draft.project}",
-        url=_check_url(draft),
+        title=f"Finish what you began to log: {row.project}",
+        url=_check_url(row.slug, UUID(row.words)),
         button="Go on",
-        by=began,
-        note=f"You began it on {long_day(began)}. Everything that you typed is kept.",
+        by=row.day,
+        note=f"You began it on {long_day(row.day)}. Everything that you typed is kept.",
         minutes=2,
         dated=False,
     )
 
 
-def _officers(person: Any, today: date) -> Iterator[Thing]:
-    owed = replies_owed(person).filter(reply_due_on__lte=today + timedelta(days=AHEAD))
-    passed = to_log(person, today)
-    same = {"pk": OuterRef("pk")}
-    entries = Involvement.objects.annotate(
-        owes=Exists(owed.filter(**same)), passed=Exists(passed.filter(**same))
-    ).filter(Q(owes=True) | Q(passed=True))
-    for entry in entries.select_related("project").order_by("reply_due_on", "pk")[:12]:
-        if entry.owes:
-            yield _to_reply(entry)
-        if entry.passed:
-            yield _to_log(entry)
-    days = Forum.current().quiet_days
-    for project in quiet_projects(person, today, days)[:3]:
-        since = project.last_news_on or clocks.today(project.created_at)
-        yield Thing(
-            title=f"Say what is new: {project}",
-            url=reverse("projects:update_write", args=[project.slug]),
-            button="Say it",
-            by=since + timedelta(days=days),
-            note=f"Nobody has heard anything since {day(since)}.",
-            minutes=2,
-            dated=False,
-        )
-
-
-def _to_reply(entry: Involvement) -> Thing:
+def _to_reply(row: Row) -> Thing:
     return Thing(
-        title=f"Tell parents what came of it: {entry.project}",
-        url=_reply_url(entry),
+        title=f"Tell parents what came of it: {row.project}",
+        url=_reply_url(row.slug, row.pk),
         button="Write the reply",
-        by=entry.reply_due_on,
-        note=_asked(entry),
+        by=row.day,
+        note=_took_part(row.on, row.words),
         minutes=3,
     )
 
 
-def _to_log(entry: Involvement) -> Thing:
-    assert entry.next_on is not None
+def _to_log(row: Row) -> Thing:
     return Thing(
-        title=f"Log who took part: {entry.project}",
-        url=_add_url(entry.project),
+        title=f"Log who took part: {row.project}",
+        url=_add_url(row.slug),
         button="Log it",
-        by=entry.next_on,
-        note=f"The log named {long_day(entry.next_on)} as the next time.",
+        by=row.day,
+        note=f"The log named {long_day(row.day)} as the next time.",
         minutes=4,
         dated=False,
     )
 
 
-def _reps(person: Any, today: date) -> Iterator[Thing]:
-    projects = list(unspoken(person, today).order_by("title"))
+def _to_tell(row: Row, forum: Forum) -> Thing:
+    return Thing(
+        title=f"Say what is new: {row.project}",
+        url=reverse("projects:update_write", args=[row.slug]),
+        button="Say it",
+        by=row.day + timedelta(days=forum.quiet_days),
+        note=f"Nobody has heard anything since {day(row.day)}.",
+        minutes=2,
+        dated=False,
+    )
+
+
+def _reps(found: Iterable[Row], today: date) -> Iterator[Thing]:
+    projects = sorted(found, key=lambda row: (row.project, row.pk))
     if projects:
         first = projects[0]
-        also = and_list(str(project) for project in projects[1:3])
+        also = and_list(row.project for row in projects[1:3])
         more = f" Then {also}." if also else ""
         yield Thing(
-            title=f"Say if you were involved: {first}",
+            title=f"Say if you were involved: {first.project}",
             url=reverse("projects:account_add", args=[first.slug]),
             button="Say so",
             by=quarter_ends(today),
@@ -174,24 +125,14 @@ def _reps(person: Any, today: date) -> Iterator[Thing]:
         )
 
 
-def _owed_by_others(person: Any, today: date) -> list[Waiting]:
-    """For the coordinator: replies that parents wait for, from two weeks before the day."""
-    if not person.is_coordinator:
-        return []
-    leads = Named.objects.holding().filter(part=Named.Part.LEAD, project=OuterRef("project"))
-    owed = Involvement.objects.reply_due_by(today + timedelta(days=14)).annotate(
-        lead=Subquery(leads.values("person__name")[:1])
+def _owed_by_others(row: Row) -> Waiting:
+    """For the coordinator: a reply that parents wait for."""
+    return Waiting(
+        title=f"A reply to parents: {row.project}",
+        who=row.words or "Nobody leads it yet",
+        due=row.day,
+        url=reverse("projects:involvement_detail", args=[row.slug, row.pk]),
     )
-    found = owed.select_related("project").order_by("reply_due_on", "pk")[:6]
-    return [
-        Waiting(
-            title=f"A reply to parents: {entry.project}",
-            who=entry.lead or "Nobody leads it yet",
-            due=entry.reply_due_on,
-            url=reverse("projects:involvement_detail", args=[entry.project.slug, entry.pk]),
-        )
-        for entry in found
-    ]
 
 
 # Requests -----------------------------------------------------------------------------------------
@@ -199,26 +140,28 @@ def _owed_by_others(person: Any, today: date) -> list[Waiting]:
 
 def requests_of(person: Any, today: date) -> Iterable[Request]:
     """Everything open for one officer: replies, quiet projects, logs, what they began."""
-    for entry in replies_owed(person)[:60]:
+    owed = desk_rows.replies_owed(person).select_related("project").order_by("reply_due_on", "pk")
+    for entry in owed[:60]:
         yield Request(
             section=REPLIES,
             title=str(entry.project),
-            url=_reply_url(entry),
+            url=_reply_url(entry.project.slug, entry.pk),
             text=_asked(entry),
             button="Write the reply",
             by=entry.reply_due_on,
         )
-    for entry in to_log(person, today)[:60]:
+    passed = desk_rows.to_log(person, today).select_related("project").order_by("next_on", "pk")
+    for entry in passed[:60]:
         assert entry.next_on is not None
         yield Request(
             section=LOGS,
             title=str(entry.project),
-            url=_add_url(entry.project),
+            url=_add_url(entry.project.slug),
             text=f"The log named {long_day(entry.next_on)} as the next time. Who took part?",
             button="Log it",
         )
     days = Forum.current().quiet_days
-    for project in quiet_projects(person, today, days)[:60]:
+    for project in desk_rows.quiet_projects(person, today, days)[:60]:
         since = project.last_news_on or clocks.today(project.created_at)
         yield Request(
             section=QUIET,
@@ -227,11 +170,11 @@ def requests_of(person: Any, today: date) -> Iterable[Request]:
             text=f"Nobody has heard anything for {plural((today - since).days, 'day')}.",
             button="Say what is new",
         )
-    for draft in begun(person)[:20]:
+    for draft in desk_rows.begun(person).select_related("project")[:20]:
         yield Request(
             section=BEGUN,
             title=str(draft.project),
-            url=_check_url(draft),
+            url=_check_url(draft.project.slug, draft.key),
             text=f"You began to log something on {long_day(draft.begun_at)}.",
             button="Go on",
         )
