@@ -96,6 +96,14 @@ def check_kind(content: bytes) -> bool:
     return True
 
 
+def unpacked_size(content: bytes) -> int:
+    """How many bytes a reader has to go through: of a workbook, what it unpacks to."""
+    if not content.startswith(b"PK\x03\x04"):
+        return len(content)
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return sum(each.file_size for each in parts.infolist())
+
+
 def _refuse_bombs(parts: zipfile.ZipFile) -> None:
     """Sizes as the file declares them: unpacking stops at them, so they can't lie."""
     entries = parts.infolist()
@@ -212,6 +220,8 @@ def _separator(text: str) -> str:
                 counts[len(cells)] += 1
             if counts.total() == 200:
                 break
+        if not counts:  # nothing but separators, as far as was looked
+            continue
         size, times = max(counts.items(), key=lambda each: (each[1], each[0]))
         share = times / counts.total()
         if size > 1 and share >= 0.5 and (round(share, 1), size) > best:

@@ -47,7 +47,9 @@ class ImportForm(Form):
                 self.add_error("file", _LARGE)
             else:
                 cleaned["content"] = file.read()
-                cleaned["name"] = tables.tidy(file.name) or "A table"
+                named = tables.tidy(file.name)
+                # A file of that name is a file all the same.
+                cleaned["name"] = named if named not in ("", PASTED) else "A table"
         elif text.strip():
             # As it was sent: a tab or a blank at an end is part of a table.
             cleaned["content"] = str(self.data.get("text", text)).encode()

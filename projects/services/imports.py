@@ -28,6 +28,7 @@ State, Outcome = Import.State, ImportRow.Outcome
 PASTED = "A pasted table"
 #: What is read in the request that brings it; more is read by the worker, with its progress.
 SMALL_BYTES = 200_000
+SMALL_UNPACKED = 3_000_000
 SMALL_ROWS = 300
 BATCH = 250
 #: What hasn't been read by then never will be: something in it kills its reader.
@@ -40,11 +41,11 @@ _ABOVE = [{"column": "", "text": "It stands above the headings", "stops": True}]
 
 def start_import(*, content: bytes, name: str, by: Any) -> Import:
     """Keep a table and begin to read it. Raises NotATable for what can be no table."""
-    small = len(content) <= SMALL_BYTES
+    if name != PASTED or len(content) > SMALL_BYTES:
+        tables.check_kind(content)
+    small = len(content) <= SMALL_BYTES and tables.unpacked_size(content) <= SMALL_UNPACKED
     if small:
         _table_in(content, name)  # so that its problems are said beside the field
-    else:
-        tables.check_kind(content)
     with transaction.atomic():
         brought = Import.objects.create(
             name=name[:200],
@@ -106,7 +107,10 @@ def go_on_with_all() -> None:
     for brought in old.exclude(source=b""):
         _fail(brought, "It could not be read within an hour. Split the table, and try again")
     for brought in Import.objects.filter(state__in=[State.READING, State.RUNNING]):
-        go_on(brought=brought)
+        try:
+            go_on(brought=brought)
+        except Exception:  # one that nobody can read holds up no other
+            logger.exception("Import %s could not go on", brought.pk)
 
 
 def _fail(brought: Import, reason: str) -> None:
