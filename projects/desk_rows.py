@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Case, CharField, Exists, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, TruncDate
 
+from projects.methods import Method
 from projects.models import (
     Claim,
     Confirmation,
@@ -17,7 +18,6 @@ from projects.models import (
     Named,
     Project,
 )
-from projects.models.involvement import Method
 from projects.services.chasing import unspoken
 
 #: How many days ahead a reply that is owed stands on Today: one's own, and others'.

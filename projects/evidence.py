@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from projects.methods import ASKED, TOGETHER, TOLD
 from projects.models.involvement import Stage
 
 if TYPE_CHECKING:
     from projects.models import Round
 
-TOLD, ASKED, TOGETHER = "told", "asked", "together"
 STAGES = {
     Stage.DRAFTING: "Drafting",
     Stage.AFTER_DRAFT: "The time after the draft",

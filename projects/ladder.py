@@ -19,10 +19,7 @@ from django.db.models.functions import Coalesce
 
 from projects import evidence
 from projects.evidence import (
-    ASKED,
     STAGES,
-    TOGETHER,
-    TOLD,
     Entry,
     Found,
     Log,
@@ -32,13 +29,13 @@ from projects.evidence import (
     Step,
     day,
 )
-from projects.models.involvement import Method, Stage
+from projects.methods import Method
+from projects.models.involvement import Stage
 
 if TYPE_CHECKING:
     from projects.models import Project, Rung
 
 __all__ = [
-    "COUNTS_AS",
     "NAMES",
     "NOT_YET",
     "TABLE",
@@ -56,13 +53,6 @@ __all__ = [
     "standing_of",
 ]
 
-#: What each way of involving people counts as; every other one is a session together.
-COUNTS_AS = {
-    Method.TOLD: TOLD,
-    Method.PHONE: ASKED,
-    Method.SURVEY: ASKED,
-    Method.EVENT: ASKED,
-}
 NAMES = {
     0: "No parents involved",
     1: "Information",
@@ -186,7 +176,7 @@ def entry_of(row: Any) -> Entry:
     """One entry, from a row with what ``entries_of`` counts."""
     return Entry(
         on=row.on,
-        counts_as=COUNTS_AS.get(Method(row.method), TOGETHER),
+        counts_as=Method(row.method).counts_as,
         stage=row.stage,
         parents=row.n_parents,
         officers=row.n_officers,

@@ -4,10 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 from coprod import clocks
-from projects.evidence import TOGETHER
-from projects.ladder import COUNTS_AS, Entry, Standing, derive, entries_of, rules_of
+from projects.ladder import Entry, Standing, derive, entries_of, rules_of
+from projects.methods import Method
 from projects.models import Involvement, Participation, Project
-from projects.models.involvement import Method
 from projects.services.involvement import Logged
 
 
@@ -35,7 +34,7 @@ def _as_entry(logged: Logged, due: date | None) -> Entry:
     parents = Participation.Who.PARENTS
     return Entry(
         on=logged.on,
-        counts_as=COUNTS_AS.get(Method(logged.method), TOGETHER),
+        counts_as=Method(logged.method).counts_as,
         stage=logged.stage,
         parents=logged.parents,
         officers=logged.came(Participation.Who.OFFICERS),

@@ -18,8 +18,8 @@ from projects.forms.entry_pages import (
     WhoForm,
     as_text,
 )
+from projects.methods import Method
 from projects.models import Involvement, Project
-from projects.models.involvement import Method
 from projects.services.involvement import Logged, Part
 
 #: Each page's short name in its address, and its form.

@@ -22,8 +22,9 @@ from coprod.forms import (
 )
 from coprod.templatetags.forum import weekday_month
 from members.models import MemberGroup, Person
+from projects.methods import Method
 from projects.models import Participation, Project
-from projects.models.involvement import Method, Stage
+from projects.models.involvement import Stage
 from projects.services.involvement import Part
 
 Who = Participation.Who

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from coprod.templatetags.forum import and_list, plural
+from projects.methods import ASKING, Method
 from projects.models.projects import Project
 from projects.querysets import AccountQuerySet, InvolvementQuerySet
 
@@ -23,34 +24,6 @@ class Stage(models.IntegerChoices):
     SIGN_OFF = 4, "Sign-off: agreeing the result"
     DELIVERY = 5, "Delivery: it’s running"
     REVIEW = 6, "Review: looking back"
-
-
-class Method(models.TextChoices):
-    """How it was done. Which of them count as telling, asking or working together is in
-    ``projects/ladder.py``."""
-
-    TOLD = "told", "We told them (letter, e-mail, page, leaflet)"
-    PHONE = "phone", "A phone call"
-    SURVEY = "survey", "A survey"
-    EVENT = "event", "An open event or visit, to hear views"
-    MEETING = "meeting", "A meeting"
-    GROUP = "group", "A working group"
-    DRAFTING = "drafting", "Writing or designing together"
-    SPECIFICATION = "specification", "A specification or contract"
-    PANEL = "panel", "An interview or tender panel"
-    BOARD = "board", "A board or steering group"
-
-    @property
-    def short(self) -> str:
-        """Its name where it heads an entry: without examples."""
-        return {"told": "Parents were told", "event": "An open event or visit"}.get(
-            self.value, str(self.label)
-        )
-
-
-#: Parents were asked from afar, so they are answered on a day; everything else but a telling is
-#: a session together. The ladder counts the same way.
-ASKING = (Method.PHONE, Method.SURVEY, Method.EVENT)
 
 
 class Involvement(models.Model):

@@ -7,6 +7,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from projects.methods import ASKING, Method
+
 if TYPE_CHECKING:
     from projects.models import Involvement, OwnAccount  # noqa: F401
 
@@ -35,11 +37,11 @@ class InvolvementQuerySet(models.QuerySet["Involvement"]):
             involvement=OuterRef("pk"), who="parents", came__gt=0
         )
         outcome = ~Q(changed="") | (~Q(unchanged="") & ~Q(why=""))
-        asking = Q(method__in=("phone", "survey", "event"))
+        asking = Q(method__in=ASKING)
         return (
             self.standing()
             .filter(Exists(parents), replied_on__isnull=True)
-            .exclude(method="told")
+            .exclude(method=Method.TOLD)
             .filter(asking | ~outcome)
         )
 

@@ -17,8 +17,8 @@ from coprod import clocks
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Forum
 from members.models import MemberGroup, Person
+from projects.methods import ASKING, Method
 from projects.models import Involvement, LogDraft, Participation, Project
-from projects.models.involvement import ASKING, Method
 from projects.services.levels import lock_project, refresh_level
 from projects.services.news import note_news
 

@@ -21,8 +21,9 @@ from projects.forms import involvement as forms
 from projects.forms.entry import PAGES, TITLES, Entry, answers_of, may_have, pages_for
 from projects.forms.entry_pages import HowForm, WhoForm
 from projects.levels_ahead import standing_with
+from projects.methods import TOGETHER, Method
 from projects.models import Involvement, LogDraft, Participation, Project
-from projects.models.involvement import Method, Stage, who_words
+from projects.models.involvement import Stage, who_words
 from projects.services import chasing
 from projects.services import involvement as services
 from projects.services.involvement import Logged
@@ -378,7 +379,7 @@ def _warnings(logged: Logged) -> Any:
             f"{who}: {part.came} took part, and {part.invited} were invited. "
             "That may be right: people bring others."
         )
-    is_session = Method(logged.method) not in ladder.COUNTS_AS
+    is_session = Method(logged.method).counts_as == TOGETHER
     if is_session and logged.parents and not logged.came(Participation.Who.OFFICERS):
         yield (
             "No officers are counted, so this doesn’t count as a session of parents and officers "

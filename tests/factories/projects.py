@@ -5,8 +5,9 @@ from datetime import date
 import factory
 from factory.django import DjangoModelFactory
 
+from projects.methods import Method
 from projects.models import Involvement, Named, Participation, Project, Story, Theme
-from projects.models.involvement import Method, Stage
+from projects.models.involvement import Stage
 from tests.factories.members import PersonFactory
 
 

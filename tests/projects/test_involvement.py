@@ -7,9 +7,8 @@ import pytest
 
 from coprod import clocks
 from coprod.exceptions import TransitionNotAllowed
-from projects.ladder import COUNTS_AS
+from projects.methods import Method
 from projects.models import Involvement, LogDraft, Participation
-from projects.models.involvement import ASKING, Method
 from projects.services.involvement import Reply, forget_drafts, reply_to_parents, take_back_entry
 from tests.factories.members import PersonFactory, RoleFactory
 from tests.factories.projects import InvolvementFactory, NamedFactory, ProjectFactory
@@ -233,14 +232,10 @@ def test_hidden_group_of_a_former_member_when_going_on_then_its_number_stays(
 @pytest.mark.parametrize("parents", [0, 3])
 def test_reply_when_owed_then_rows_and_queries_agree(project, method, changed, parents):
     entry = InvolvementFactory(project=project, method=method, changed=changed, parents=parents)
-    asked = COUNTS_AS.get(method) == "asked"
+    asked = method in ("phone", "survey", "event")
     owed = bool(parents) and method != "told" and (asked or not changed)
     assert entry.awaits_reply is owed
     assert Involvement.objects.awaiting_reply().exists() is owed
-
-
-def test_ways_of_asking_when_listed_then_as_the_ladder_counts_them():
-    assert set(ASKING) == {method for method, counts in COUNTS_AS.items() if counts == "asked"}
 
 
 # Drafts -------------------------------------------------------------------------------------------
