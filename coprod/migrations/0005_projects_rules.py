@@ -5,40 +5,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('coprod', '0004_mail_that_came_back'),
+        ("coprod", "0004_mail_that_came_back"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='forum',
-            name='ladder_sessions',
-            field=models.PositiveSmallIntegerField(default=2, help_text='Sessions together that Participation needs'),
+            model_name="forum",
+            name="ladder_sessions",
+            field=models.PositiveSmallIntegerField(
+                default=2, help_text="Sessions together that Participation needs"
+            ),
         ),
         migrations.AddField(
-            model_name='forum',
-            name='ladder_share',
-            field=models.PositiveSmallIntegerField(default=33, help_text='Percent of parents in the sessions that Co-production needs', validators=[django.core.validators.MaxValueValidator(100)]),
+            model_name="forum",
+            name="ladder_share",
+            field=models.PositiveSmallIntegerField(
+                default=33,
+                help_text="Percent of parents in the sessions that Co-production needs",
+                validators=[django.core.validators.MaxValueValidator(100)],
+            ),
         ),
         migrations.AddField(
-            model_name='forum',
-            name='logo_level',
-            field=models.PositiveSmallIntegerField(default=3, help_text='The confirmed level from which a document may carry the logo', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(4)]),
+            model_name="forum",
+            name="logo_level",
+            field=models.PositiveSmallIntegerField(
+                default=3,
+                help_text="The confirmed level from which a document may carry the logo",
+                validators=[
+                    django.core.validators.MinValueValidator(1),
+                    django.core.validators.MaxValueValidator(4),
+                ],
+            ),
         ),
         migrations.AddField(
-            model_name='forum',
-            name='quiet_days',
-            field=models.PositiveSmallIntegerField(default=60, help_text='After so many days without news a project has gone quiet'),
+            model_name="forum",
+            name="quiet_days",
+            field=models.PositiveSmallIntegerField(
+                default=60, help_text="After so many days without news a project has gone quiet"
+            ),
         ),
         migrations.AddField(
-            model_name='forum',
-            name='reply_days',
-            field=models.PositiveSmallIntegerField(default=60, help_text='Days in which parents hear what became of what they were asked'),
+            model_name="forum",
+            name="reply_days",
+            field=models.PositiveSmallIntegerField(
+                default=60,
+                help_text="Days in which parents hear what became of what they were asked",
+            ),
         ),
         migrations.AddField(
-            model_name='forum',
-            name='year_begins',
-            field=models.PositiveSmallIntegerField(default=9, help_text='The month in which a year such as 2026/27 begins', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)]),
+            model_name="forum",
+            name="year_begins",
+            field=models.PositiveSmallIntegerField(
+                default=9,
+                help_text="The month in which a year such as 2026/27 begins",
+                validators=[
+                    django.core.validators.MinValueValidator(1),
+                    django.core.validators.MaxValueValidator(12),
+                ],
+            ),
         ),
     ]

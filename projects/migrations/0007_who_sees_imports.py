@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('projects', '0006_ladders_that_ship'),
+        ("projects", "0006_ladders_that_ship"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='import',
-            name='is_public',
-            field=models.BooleanField(default=True, help_text='Whether everybody sees projects whose rows don’t say it'),
+            model_name="import",
+            name="is_public",
+            field=models.BooleanField(
+                default=True, help_text="Whether everybody sees projects whose rows don’t say it"
+            ),
         ),
     ]
