@@ -377,11 +377,16 @@ RUNGS = ("No parents involved", "Information", "Consultation", "Participation", 
 
 
 @register.inclusion_tag("components/rung.html")
-def rung(level: int | None, note: str = "") -> dict[str, Any]:
-    """A small ladder with its words. None: not on the ladder yet; 0: no parents involved."""
+def rung(level: int | None, note: str = "", name: str = "", place: str = "") -> dict[str, Any]:
+    """A small ladder with its words. None: not on the ladder yet; 0: no parents involved.
+
+    ``name`` and ``place``, such as “Rung 2 of 5”: as the forum's own ladder has them.
+    """
     steps = [(n, 25 - 7 * (n - 1), n <= (level or 0)) for n in (1, 2, 3, 4)]
-    name = RUNGS[level] if level is not None else "Not on the ladder yet"
-    return {"level": level, "steps": steps, "name": name, "note": note}
+    if not name:
+        name = RUNGS[level] if level is not None else "Not on the ladder yet"
+        place = f"Rung {level} of 4" if level else ""
+    return {"level": level, "steps": steps, "name": name, "note": note, "place": place}
 
 
 # Forms and pages ------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from projects.levels_ahead import standing_with
 from projects.methods import TOGETHER, Method
 from projects.models import Involvement, LogDraft, Participation, Project
 from projects.models.involvement import Stage, who_words
+from projects.rungs import lowest, name_of
 from projects.services import chasing
 from projects.services import involvement as services
 from projects.services.involvement import Logged
@@ -312,13 +313,14 @@ def involvement_check(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpRe
 
 def level_words(standing: ladder.Standing) -> dict[str, Any]:
     """A level by its name, why, and the facts that would raise it."""
-    names = ladder.rung_names()
-    level = standing.level
+    rungs, level = ladder.rungs_in_use(), standing.level
+    rung, above = lowest(rungs, level), (level or 0) + 1
     return {
         "level": level,
-        "name": ladder.NOT_YET if level is None else names[level],
+        "name": name_of(rungs, level),
+        "place": f"Rung {rung.number} of {len(rungs)}" if rung else "",
         "because": standing.because,
-        "next": names.get((level or 0) + 1, ""),
+        "next": name_of(rungs, above) if above in ladder.NAMES else "",
         "missing": standing.next_missing,
     }
 

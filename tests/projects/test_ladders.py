@@ -110,7 +110,7 @@ def test_rungs_when_renamed_show_everywhere_but_not_where_they_were_given(
     client_for, coordinator, shipped
 ):
     project = ProjectFactory()
-    InvolvementFactory(project=project, parents=3)
+    entry = InvolvementFactory(project=project, parents=3)
     claim = claims.claim_level(project=project, rung=rung(3), reason="So.", by=coordinator)
     page = client_for(coordinator).post(
         reverse("projects:ladder_edit", args=[shipped[0].pk]),
@@ -122,6 +122,8 @@ def test_rungs_when_renamed_show_everywhere_but_not_where_they_were_given(
     assert ladder_of(project).title.startswith("Rung 1 of 4: Told")
     assert rung_names()[1] == "Told"
     assert "Told" in client_for(None).get(PAGE).text
+    saved = reverse("projects:involvement_saved", args=[project.slug, entry.pk])
+    assert "Rung 1 of 4:</strong> Told" in client_for(coordinator).get(saved).text
     claim.refresh_from_db()
     assert claim.rung_name == "Participation"
     words = " ".join(ladder_of(project).differ)
