@@ -34,9 +34,9 @@ LOOKS = {
 }
 
 
-def page_of(project: Project, reader: Any) -> dict[str, Any]:
+def page_of(project: Project, reader: Any, forum: Forum) -> dict[str, Any]:
     """Everything that the template prints, for ``reader``: a person or AnonymousUser."""
-    today, forum = clocks.today(), Forum.current()
+    today = clocks.today()
     facts = known.read(project, forum, today)
     ladder = ladder_of(project, today, facts)
     entries = list(project.involvements.all())
@@ -45,7 +45,7 @@ def page_of(project: Project, reader: Any) -> dict[str, Any]:
     context: dict[str, Any] = {
         "forum": forum,
         "project": project,
-        "lead_line": _led_by(project),
+        "lead_line": _led_by(project, _lead_of(project)),
         "ladder": ladder,
         "history": _history(project, facts.rungs),
         "quiet_days": (today - project.quiet_since).days if quiet else 0,
@@ -79,8 +79,16 @@ def _can(project: Project, reader: Any) -> dict[str, bool]:
     return {name: reader.has_perm(f"projects.{verb}", project) for name, verb in may.items()}
 
 
-def _led_by(project: Project) -> str:
-    return f"Led by {project.lead}" if project.lead_id else "Nobody is named as leading it"
+def _lead_of(project: Project) -> Any:
+    """Who is its lead officer now."""
+    named = project.named.all()
+    return next((n for n in named if n.part == Named.Part.LEAD and n.ended_at is None), None)
+
+
+def _led_by(project: Project, lead: Any) -> str:
+    if project.lead_id:
+        return f"Led by {project.lead}"
+    return "A lead officer is named" if lead else "Nobody is named as leading it"
 
 
 # What happened ------------------------------------------------------------------------------------
@@ -202,7 +210,7 @@ def _facts(project: Project, reader: Any) -> list[dict[str, Any]]:
         if value:
             facts.append({"label": label, "value": value, "note": note})
 
-    lead = next((n for n in named if n.part == Named.Part.LEAD and n.ended_at is None), None)
+    lead = _lead_of(project)
     service = project.lead.name if project.lead else ""
     if lead is not None and reader.is_authenticated:
         add("Officer", lead.person.name, service)

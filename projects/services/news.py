@@ -1,6 +1,6 @@
 """That something is new about a project: its day of last news, and words of news."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -9,13 +9,20 @@ from django.utils import timezone
 
 from coprod import clocks
 from coprod.exceptions import TransitionNotAllowed
-from coprod.models import AuditEvent
+from coprod.models import AuditEvent, Forum
 from projects.models import Project, Update
 from projects.services.statuses import note_status
 
 
 def note_news(project: Project, on: date) -> None:
-    """Keep the day of the newest news; an older entry that is logged late changes nothing."""
+    """Keep the day of the newest news; an older entry that is logged late changes nothing.
+
+    History that is logged after a project was added here never makes it gone quiet: what lies
+    so far back counts as news of the day on which it was added.
+    """
+    added = clocks.today(project.created_at)
+    if on <= added - timedelta(days=Forum.current().quiet_days):
+        on = added
     Project.objects.filter(pk=project.pk).filter(
         Q(last_news_on__isnull=True) | Q(last_news_on__lt=on)
     ).update(last_news_on=on)

@@ -1,7 +1,7 @@
 """The log: pages, drafts, entries, replies, putting right, taking back; who may."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -327,6 +327,8 @@ REPLY = {"changed": "One page.", "told_how": "By e-mail", "replied_on": "2 April
 
 
 def test_reply_when_added_then_the_level_rises_and_news_is_noted(client, project, asked):
+    project.created_at = datetime(2026, 1, 5, 10, tzinfo=UTC)
+    project.save()
     response = client.post(f"/projects/{project.slug}/log/{asked.pk}/reply/", REPLY)
     assert response.url.endswith(f"/log/{asked.pk}/saved/")
     asked.refresh_from_db()
