@@ -27,6 +27,7 @@ VERBS = {
     "name_person": "Somebody named on it",
     "end_naming": "Somebody taken off it",
     "ask_to_be_named": "Somebody asked to be named on it",
+    "change_level": "The level that the log proves changed",
 }
 FIELDS = {
     "title": "its name",

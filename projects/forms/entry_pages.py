@@ -31,6 +31,8 @@ Who = Participation.Who
 #: Asked on every page where somebody writes: what is logged is read by everybody.
 NO_CHILD = "Everybody can read this, so name no child and no family"
 WORDS = forms.Textarea({"rows": 4})
+#: Days that have been: the usual example may lie ahead.
+PAST_DAY = "Such as 3 May 2026 or 3/5/2026"
 #: Where the days of a first page come from without typing.
 TODAY, YESTERDAY, OTHER = "today", "yesterday", "other"
 #: Ways in which nobody counts who was asked to come.
@@ -100,7 +102,11 @@ class HowForm(PageForm):
         "means": "How were parents part of it, or how could they have been?",
         "title": "A name for it, if it has one",
     }
-    hints = {"title": "Such as “Fourth writing group”"}
+    hints = {
+        "on": PAST_DAY,
+        "means": "A survey is logged once answers are in. Until then, log that you told them of it",
+        "title": "Such as “Fourth writing group”",
+    }
     words = {"when": "Choose the day", "means": "Choose how it was done"}
     submit = "Go on"
 
@@ -187,8 +193,8 @@ class WhoForm(PageForm):
         self.fields["none"] = forms.BooleanField(
             required=False,
             label="Nobody was told" if self.way == Method.TOLD else "No parents took part",
-            help_text="From drafting onwards that counts against the level, and the page says so. "
-            "It is still right to log it",
+            help_text="Tick this only if there was no parent at all. From drafting onwards it "
+            "keeps the level down, and it is still right to log it",
         )
 
     @cached_property
@@ -380,6 +386,7 @@ class AfterForm(PageForm):
     }
     hints = {
         "told_how": "Such as “in the meeting” or “by e-mail to all twelve”",
+        "replied_on": PAST_DAY,
         "next_on": "If a day is set",
         "hours": "If you know: six people for two hours are 12",
     }

@@ -121,10 +121,10 @@ class FinishedForm(Form):
         for project, notes, on in rows:
             said = f"Its notes: “{notes[:400]}{'…' if len(notes) > 400 else ''}”"
             self.fields[f"done-{project.pk}"] = forms.BooleanField(
-                required=False, label=str(project), help_text=said
+                required=False, label=str(project)
             )
             self.fields[f"on-{project.pk}"] = PlainDateField(
-                required=False, help_text="", initial=on
+                required=False, help_text=said, initial=on
             )
             self.fields[f"on-{project.pk}"].label = format_html(
                 'Completed on<span class="pcf-vh">: {}</span>', project

@@ -7,7 +7,7 @@ from django import forms
 
 from coprod import clocks
 from coprod.forms import Button, Buttons, Field, Form, Group, Link, PlainDateField
-from projects.forms.entry_pages import NO_CHILD, WORDS, AfterForm, SaidForm, need_reason
+from projects.forms.entry_pages import NO_CHILD, PAST_DAY, WORDS, AfterForm, SaidForm, need_reason
 from projects.models import Involvement
 from projects.services.involvement import Reply
 
@@ -42,7 +42,11 @@ class ReplyForm(Form):
         "told_how": "How were parents told?",
         "replied_on": "On which day were they told?",
     }
-    hints = {"changed": NO_CHILD, "told_how": AfterForm.hints["told_how"]}
+    hints = {
+        "changed": NO_CHILD,
+        "told_how": AfterForm.hints["told_how"],
+        "replied_on": PAST_DAY,
+    }
     words = {
         "told_how": "Write how they were told",
         "replied_on": "Enter the day on which they were told",
