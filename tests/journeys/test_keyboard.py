@@ -3,9 +3,11 @@
 import pytest
 
 from meetings.models import Agreement, Comment, Reply
+from projects.models import Involvement
 from tests.factories.meetings import coming_meeting, invite, past_meeting
 from tests.factories.members import PersonFactory
 from tests.factories.minutes import circulated
+from tests.factories.projects import NamedFactory
 from tests.journeys.acting import press, words_of
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +146,37 @@ def test_agenda_items_change_places_without_dragging(page_desktop, coordinator, 
     enter(page)
     titles = [item.title for item in meeting.agenda_items.order_by("position")]
     assert titles == ["Short breaks", "Transport"]
+
+
+def test_a_phone_call_is_logged_by_keyboard_alone(page_desktop, officer, signed_in):
+    project = NamedFactory(person=officer, part="lead").project
+    page = signed_in(officer, on=page_desktop)
+    page.goto(project.get_absolute_url())
+    tab_until(page, "Log who took part")
+    enter(page)
+    tab_until(page, "Today")
+    page.keyboard.press("ArrowDown")  # yesterday
+    tab_until(page, "We told them")
+    page.keyboard.press("ArrowDown")
+    tab_until(page, "Go on", most=3)
+    enter(page)
+    tab_until(page, "Parents in no group")
+    page.keyboard.type("1")
+    tab_until(page, "Officers")
+    page.keyboard.type("2")
+    tab_until(page, "Go on")
+    enter(page)
+    tab_until(page, "Before scoping")
+    page.keyboard.press("Space")
+    tab_until(page, "Go on", most=2)
+    enter(page)
+    tab_until(page, "What did they say?")
+    page.keyboard.type("Ask us first.")
+    tab_until(page, "Go on", most=4)
+    enter(page)
+    tab_until(page, "Save it in the log")
+    enter(page)
+    assert page.locator("h1").inner_text() == "It is in the log"
+    entry = Involvement.objects.get()
+    assert (entry.method, entry.stage, entry.said) == ("phone", 0, "Ask us first.")
+    assert entry.parents_came == 1
