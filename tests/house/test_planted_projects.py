@@ -44,6 +44,7 @@ from projects.services.levels import open_quarter
 from projects.services.news import write_update
 from projects.services.overrides import override_status
 from projects.services.people import name_person
+from projects.services.projects import change_project
 from projects.services.reports import make_edition
 from tests.factories.asks import heard_ask
 from tests.factories.meetings import AgendaItemFactory, coming_meeting, past_meeting
@@ -248,6 +249,10 @@ def _meetings(coordinator, rep, hidden, shown):
     for meeting in (draft, parents, partly, gone, whole):
         _linked(meeting, shown, coordinator)
     withdraw_minutes(minutes=minutes, reason="A name stood in it", by=coordinator)
+    opened = past_meeting(coordinator, rep, days=45, title="Opened", audience="parents")
+    published_minutes(opened, by=coordinator, items=(("Buses", TEXT.format(word="Plain")),))
+    # What everybody reads of it is its minutes: its agenda stays the parents' own.
+    AgendaItemFactory(meeting=opened, title="CanaryOwn", project=shown)
     soon = coming_meeting(rep, days=20, title="Next", audience="services")
     table = coming_meeting(rep, days=25, title="CanaryTable", audience="parents")
     unsent = coming_meeting(rep, days=26, title="Later")
@@ -258,10 +263,10 @@ def _meetings(coordinator, rep, hidden, shown):
     AgendaItemFactory(meeting=soon, title="CanaryProposed", project=shown, state="proposed")
     AgendaItemFactory(meeting=table, title="CanaryTableItem", project=shown)
     AgendaItemFactory(meeting=unsent, title="CanaryUnsent", project=shown)
-    for meeting in (soon, table):
+    for meeting in (soon, table, opened):
         meeting.agenda_sent_at = timezone.now()
         meeting.save()
-    assert AgendaItem.objects.filter(project=shown).count() == 5
+    assert AgendaItem.objects.filter(project=shown).count() == 6
 
 
 # Reading everything that can be read --------------------------------------------------------------
@@ -463,7 +468,7 @@ def test_history_of_projects_when_read_holds_ids_and_no_planted_word(planted):
     assert PLANTED.findall(str(list(AuditEvent.objects.values()))) == []
 
 
-def test_chart_when_a_project_is_hidden_for_another_counts_the_other(planted, client):
+def test_chart_when_a_project_is_hidden_for_another_counts_the_other(planted, client, coordinator):
     """As many projects as before, so a count kept by number alone would be the old one's."""
     rules = {"least_sessions": 2, "least_share": 33}
     behind = quarter_of(quarter_of(clocks.today()) - timedelta(days=1))
@@ -471,8 +476,11 @@ def test_chart_when_a_project_is_hidden_for_another_counts_the_other(planted, cl
     LevelAtQuarter.objects.create(project=planted.hidden, quarter=behind, level=1, **rules)
     Project.objects.filter(pk=planted.shown.pk).update(level=4)
     before = client.get("/projects/").content.decode()
-    Project.objects.filter(pk=planted.shown.pk).update(is_public=False)
-    Project.objects.filter(pk=planted.hidden.pk).update(is_public=True, level=4)
+    Project.objects.filter(pk=planted.hidden.pk).update(level=4)
+    for project, is_public in ((planted.shown, False), (planted.hidden, True)):
+        project.refresh_from_db()
+        values, number = {"is_public": is_public}, project.edit_no
+        change_project(project=project, values=values, edit_no=number, by=coordinator)
     after = client.get("/projects/").content.decode()
     assert "it was 1 of 1" in before
     assert "it was 0 of 1" in after
