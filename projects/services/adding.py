@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, F, IntegerField, Q, QuerySet, Value
 from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -173,13 +173,12 @@ def projects_of(brought: Import) -> QuerySet[Project]:
 def worked_on(brought: Import) -> dict[int, list[str]]:
     """Which of them somebody has worked on since, and what they did, in words.
 
-    Asks every table that names a project, so that a later app's counts too.
+    Asks every table that names a project, so that a later app's counts too: in one question.
     """
     projects = projects_of(brought)
-    found: dict[int, list[str]] = {}
     changed = projects.filter(Q(edit_no__gt=0) | Q(completed_on__isnull=False))
-    for pk in changed.values_list("pk", flat=True):
-        found[pk] = ["it was changed"]
+    first = _worked(changed, "pk", 0, "it was changed")
+    parts: list[Any] = []
     for relation in Project._meta.related_objects:
         model: Any = relation.related_model
         if model in _BY_ITSELF:
@@ -188,10 +187,22 @@ def worked_on(brought: Import) -> dict[int, list[str]]:
         rows = model._default_manager.filter(**{f"{name}__in": projects})
         if model is Update:
             rows = rows.exclude(made_at=brought.done_at)
-        words = str(model._meta.verbose_name)
-        for pk in rows.values_list(name, flat=True).distinct():
-            found.setdefault(pk, []).append(_SAID.get(model._meta.model_name, words))
+        words = _SAID.get(model._meta.model_name, str(model._meta.verbose_name))
+        parts.append(_worked(rows, name, len(parts) + 1, words))
+    found: dict[int, list[str]] = {}
+    for pk, _, said in sorted(first.union(*parts)):
+        found.setdefault(pk, []).append(said)
     return found
+
+
+def _worked(rows: Any, project: str, place: int, words: str) -> Any:
+    """Projects of these rows, with the ``words`` for it and the place that these stand in."""
+    shape = {
+        "worked_pk": F(project),
+        "worked_place": Value(place, IntegerField()),
+        "worked_words": Value(words, CharField()),
+    }
+    return rows.order_by().annotate(**shape).values_list(*shape)
 
 
 _SAID = {

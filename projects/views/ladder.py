@@ -72,7 +72,8 @@ def _rung_row(rung: Rung, used: list[Rung], rules: Rules) -> dict[str, Any]:
 def level_claim(request: HttpRequest, slug: str) -> HttpResponse:
     """The officer's: which level the project has, and why."""
     project = fetch_permitted(request.user, Project, "projects.claim_level", slug=slug)
-    form = ClaimForm(request.POST or None, rungs=[r for r in rungs_in_use() if r.level])
+    known = rungs.read(project, clocks.today())
+    form = ClaimForm(request.POST or None, rungs=[r for r in known.rungs if r.level])
     if request.method == "POST" and form.is_valid():
         try:
             claims.claim_level(
@@ -86,7 +87,8 @@ def level_claim(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, "Saved. The forum has been asked, and the page shows both.")
             return redirect(project)
-    context = {"project": project, "form": form, "ladder": rungs.ladder_of(project)}
+    ladder = rungs.ladder_of(project, known=known)
+    context = {"project": project, "form": form, "ladder": ladder}
     return render(request, "projects/level_claim.html", context)
 
 
