@@ -322,6 +322,13 @@ if REDIS_URL:
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Pieces of pages that each process keeps until something changes. Apart from the counted tries:
+# whoever asks for many pages must not push those out.
+CACHES["pieces"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "pieces",
+    "OPTIONS": {"MAX_ENTRIES": 100},
+}
 
 # E-mail: smtp://user:password@host:port (smtps:// for TLS). Without it, mail stays in a folder.
 MAIL_FOLDER = DATA_DIR / "mail"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import Count, QuerySet
 
 from coprod.templatetags.forum import MONTHS, NUMBER_WORDS, plural
@@ -68,7 +68,7 @@ def quarters(
 
 def _behind(projects: QuerySet[Project], today: date, key: str) -> list[Quarter]:
     key = f"tracker.quarters.{today}.{key}"
-    kept: list[Quarter] | None = cache.get(key)
+    kept: list[Quarter] | None = caches["pieces"].get(key)
     if kept is not None:
         return kept
     first = quarter_of(today)
@@ -87,7 +87,7 @@ def _behind(projects: QuerySet[Project], today: date, key: str) -> list[Quarter]
         for day in days
         if day in found
     ]
-    cache.set(key, made, 24 * 60 * 60)
+    caches["pieces"].set(key, made, 24 * 60 * 60)
     return made
 
 

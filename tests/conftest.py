@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.core import mail
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.test import Client
 from django.utils import timezone
 
@@ -39,8 +39,9 @@ def pytest_configure(config):
 
 @pytest.fixture(autouse=True)
 def _no_counted_tries():
-    """Limits on tries live in the cache: each test begins without any."""
+    """Limits on tries live in the cache: each test begins without any, and keeps no page."""
     cache.clear()
+    caches["pieces"].clear()
 
 
 @pytest.fixture

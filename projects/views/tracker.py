@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -12,6 +13,7 @@ from coprod import clocks, pages
 from coprod.models import Forum
 from projects import charts, tracker
 from projects.forms.filters import LATELY, NOT_YET, QUIET, Choice, TrackerFilter, status_choices
+from projects.kept import forum_and_events, kept
 from projects.ladder import rungs_in_use
 from projects.models import Project
 from projects.page import page_of
@@ -19,12 +21,34 @@ from projects.rows import Rows
 from projects.rungs import name_of
 from projects.status import Status
 
+#: What an address of the list may say; anything else in it means nothing.
+ASKED = ("status", "level", "theme", "lead", "news", "words_in", "after")
+
 
 @login_not_required
 def project_list(request: HttpRequest) -> HttpResponse:
-    """Every project that the reader may see, those that need news first; charts below."""
-    reader, today, forum = request.user, clocks.today(), Forum.current()
-    request.forum = forum  # type: ignore[attr-defined]
+    """Every project that the reader may see, those that need news first; charts below.
+
+    Its middle is kept until something changes: making it costs more than all the rest.
+    """
+    today = clocks.today()
+    forum, events = forum_and_events(request)
+    asked = tuple((name, request.GET[name][:120]) for name in ASKED if name in request.GET)
+    about = (audience_of(request.user), asked)
+    middle = kept(today, events, about, lambda: _middle(request, forum, today))
+    return pages.answer(request, "projects/project_list.html", {"forum": forum, **middle})
+
+
+def audience_of(reader: Any) -> str:
+    """Who sees the same projects: the public, whoever sees all, or one person."""
+    if not reader.is_authenticated:
+        return "public"
+    return "all" if reader.is_coordinator else str(reader.pk)
+
+
+def _middle(request: HttpRequest, forum: Forum, today: date) -> dict[str, Any]:
+    """The list for one reader as HTML, and what the frame around it says."""
+    reader = request.user
     visible = Project.objects.visible_to(reader)
     counts = tracker.counts_of(visible, today, forum.quiet_days)
     rungs = rungs_in_use()
@@ -36,26 +60,27 @@ def project_list(request: HttpRequest) -> HttpResponse:
     )
     found = tracker.page_of(narrowed, cursor, today)
     rows, more = found[: tracker.PAGE], found[tracker.PAGE :]
-    left = narrowed.count() if "words_in" in chosen else counts.of(chosen)
-    context: dict[str, Any] = {
-        "forum": forum,
-        "form": form,
+    frame: dict[str, Any] = {
         "chosen": _chosen(form, chosen),
-        "tiles": _tiles(counts, chosen),
-        "total": counts.total,
-        "left": left,
-        "rows": Rows(rungs, today, forum.quiet_days).of(rows),
         "first": cursor is None,
         "first_url": "?" + urlencode(chosen) if chosen else reverse("projects:project_list"),
+    }
+    context: dict[str, Any] = {
+        **frame,
+        "forum": forum,
+        "form": form,
+        "tiles": _tiles(counts, chosen),
+        "total": counts.total,
+        "left": narrowed.count() if "words_in" in chosen else counts.of(chosen),
+        "rows": Rows(rungs, today, forum.quiet_days).of(rows),
         "next_url": "?" + urlencode({**chosen, "after": str(tracker.cursor_of(rows[-1]))})
         if more
         else "",
         "may_add": reader.is_authenticated and reader.has_perm("projects.add_project"),
-        "request": request,
     }
     if cursor is None and not chosen and counts.total:
         context["charts"] = _charts(visible, counts, today, forum, rungs, reader)
-    return pages.answer(request, "projects/project_list.html", context)
+    return {**frame, "middle": render_to_string("projects/_tracker.html", context)}
 
 
 def filter_of(
@@ -131,10 +156,7 @@ def _charts(
     rungs: list[Any],
     reader: Any,
 ) -> dict[str, Any]:
-    audience = "public"
-    if reader.is_authenticated:
-        audience = "all" if reader.is_coordinator else str(reader.pk)
-    quarters = charts.quarters(visible, counts, today, audience)
+    quarters = charts.quarters(visible, counts, today, audience_of(reader))
     columns = charts.columns(rungs)
     numbers = [int(number) for number, _ in columns[2:]]
     on_ladder = any(quarter.total > quarter.counts[0] for quarter in quarters)
@@ -162,6 +184,5 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if project is None:
         raise Http404
-    context = page_of(project, request.user)
-    request.forum = context["forum"]  # type: ignore[attr-defined]
+    context = page_of(project, request.user, Forum.of(request))
     return pages.answer(request, "projects/project_detail.html", context)

@@ -163,7 +163,7 @@ class TestTimeline:
         )
         html = page(project)
         assert "July to September 2026" in html
-        assert "<td>Not on the ladder yet</td>" in html
+        assert "Not on the ladder yet</td>" in html
 
     def test_own_account_when_said_then_beside_the_log_until_taken_back(self, project, rep):
         account = OwnAccount.objects.create(

@@ -13,6 +13,10 @@ from django.utils import timezone
 from members.models import Organisation
 from projects import tracker
 from projects.models import LevelAtQuarter, Override, Project
+from projects.services import overrides
+from projects.services import projects as services
+from projects.services.involvement import Logged, Part, log_involvement
+from projects.services.news import write_update
 from projects.status import Status
 from projects.vague import understand
 from tests.factories.projects import NamedFactory, ProjectFactory, ThemeFactory
@@ -266,6 +270,68 @@ class TestCharts:
         counts = tracker.counts_of(Project.objects.all(), TODAY, 60)
         assert counts.by("bar") == {0: 1, tracker.BARS - 1: 1, None: 1}
         assert "One open project has had no news for 60 days or more." in page()
+
+
+class TestKept:
+    """What was made is kept, and nobody reads it once anything has changed."""
+
+    @pytest.fixture
+    def known(self, coordinator):
+        made = services.add_project(by=coordinator, title="Buses", started_text="January 2026")
+        assert "Buses" in page()
+        return made
+
+    def test_list_when_nothing_changed_then_one_question(self, known):
+        page()
+        with CaptureQueriesContext(connection) as asked:
+            page()
+        assert len(asked) == 1
+
+    def test_project_when_hidden_then_gone_at_once(self, known, coordinator):
+        services.change_project(
+            project=known, values={"is_public": False}, edit_no=known.edit_no, by=coordinator
+        )
+        assert "Buses" not in page()
+
+    def test_status_when_set_by_hand_and_ended_then_shown_at_once(self, known, coordinator):
+        overrides.override_status(
+            project=known, status="due_to_start", reason="Paused", by=coordinator
+        )
+        assert titles(page(query="?status=due_to_start")) == ["Buses"]
+        overrides.end_override(project=known, by=coordinator)
+        assert titles(page(query="?status=due_to_start")) == []
+
+    def test_news_when_written_then_shown_at_once(self, known, coordinator):
+        with time_machine.travel("2027-03-01 12:00:00+00:00", tick=False):
+            assert "No news for" in page()
+            write_update(project=known, text="New", on=date(2027, 3, 1), by=coordinator)
+            assert "No news for" not in page()
+
+    def test_project_when_completed_then_shown_at_once(self, known, coordinator):
+        services.complete_project(project=known, on=TODAY, by=coordinator)
+        assert "Completed 20 November 2026." in page()
+
+    def test_entry_when_logged_then_rung_is_shown_at_once(self, known, coordinator):
+        logged = Logged(
+            on=TODAY, method="told", stage=1, parts=[Part("parents", 9)], told_how="letter"
+        )
+        log_involvement(project=known, logged=logged, by=coordinator)
+        assert "Rung 1 of 4" in page()
+
+    def test_list_when_the_day_passes_then_made_anew(self, known, coordinator):
+        with time_machine.travel("2027-03-01 12:00:00+00:00", tick=False):
+            assert "No news for" in page()
+        assert "No news for" not in page()
+
+    def test_list_when_kept_for_one_then_not_shown_to_another(self, known, coordinator, client):
+        services.change_project(
+            project=known, values={"is_public": False}, edit_no=known.edit_no, by=coordinator
+        )
+        client.force_login(coordinator)
+        assert "Buses" in page(client)
+        assert "Add a project" in page(client)
+        assert "Buses" not in page()
+        assert "Add a project" not in page()
 
 
 def test_empty_forum_when_read_then_page_says_what_will_stand_here():

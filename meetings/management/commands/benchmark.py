@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import caches
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
@@ -37,6 +38,9 @@ from meetings.services.minutes import circulate_minutes, open_minutes, save_sect
 from meetings.services.publicity import publish_minutes, tick_tasks
 from members.models import Person
 from members.services import add_group, add_person, give_role, seat_person
+from projects.management import tracker_speed
+from projects.models import Project
+from projects.tracker import PAGE, cursor_of, in_order, with_shown_status
 
 WORDS = (
     "Parents described what a change of driver does to a morning, and what would help. "
@@ -134,6 +138,7 @@ class Command(BaseCommand):
             self._page_weight(rows)
             self._pdf(story, options["rounds"])
             self._circulation(story)
+            self._tracker(story, options["rounds"], options["requests"])
             if options["readers"]:
                 self.stdout.write(readers.while_publishing(story, options["readers"]))
 
@@ -160,6 +165,27 @@ class Command(BaseCommand):
             f"10 PDF: {ours:.0f} ms, bare WeasyPrint {bare:.0f} ms, ratio {ours / bare:.2f}"
             " (goal: 1.15)"
         )
+
+    def _tracker(self, story: dict[str, Any], rounds: int, requests: int) -> None:
+        """The tracker at three sizes beside the bare list, then its growth, first and last page."""
+        best: dict[int, list[float]] = {}
+        for size in (10, 1000, 10_000):
+            tracker_speed.fill(size)
+            caches["pieces"].clear()  # no event tells of what was filled in by hand
+            rows = _tracker_rows(story, size)
+            for row in rows:
+                with CaptureQueriesContext(connection) as queries:
+                    response = row.call()
+                row.sql, row.size = len(queries), len(response.content)
+            for _ in range(rounds):
+                for row in rows:
+                    row.best = min(row.best, _round(row.call, requests))
+            rows.append(_cold_row(requests))
+            self._print(rows)
+            best[size] = [row.best for row in rows[1:-1]]
+        grown = [later / before for before, later in zip(best[1000], best[10_000], strict=True)]
+        words = ", ".join(f"{ratio:.2f}" for ratio in grown)
+        self.stdout.write(f"8 tracker, 10,000 beside 1,000 projects, row by row: {words} (≤ 1.3)")
 
     def _print(self, rows: list[Row]) -> None:
         best = {row.name: row.best for row in rows}
@@ -225,6 +251,40 @@ def _rows(story: dict[str, Any]) -> list[Row]:
             "≤ 1.3, ≤ 12 SQL",
         ),
     ]
+
+
+def _tracker_rows(story: dict[str, Any], size: int) -> list[Row]:
+    """Sixty rows of the tracker: bare, public, filtered, by words, its last page, signed in."""
+    get, bare = _ours(), "bare: list of 60"
+    url = reverse("projects:project_list")
+    client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0])
+    client.force_login(story["coordinator"])
+    ordered = in_order(with_shown_status(Project.objects.public(), clocks.today()))
+    row = list(ordered.order_by("-rank", "finished", "-pk")[: PAGE + 1])[-1]
+    goal = "≤ 1.2, ≤ 6 SQL"
+    return [
+        Row(bare, _bare()("/list/"), "", ""),
+        Row(f"5 tracker of {size:,}", get(url), bare, goal),
+        Row("5 by status and level", get(f"{url}?status=to_complete&level=2"), bare, goal),
+        Row("5 by words", get(f"{url}?words_in=guide"), bare, goal),
+        Row("5 deepest page", get(f"{url}?after={cursor_of(row)}"), bare, goal),
+        Row("5 signed in", lambda: client.get(url), bare, "≤ 1.2, ≤ 9 SQL"),
+    ]
+
+
+def _cold_row(requests: int) -> Row:
+    """The tracker's first page as after a change: nothing is kept of what was made before."""
+    get = _ours()(reverse("projects:project_list"))
+
+    def forget_and_get() -> Any:
+        caches["pieces"].clear()
+        return get()
+
+    row = Row("its first reader after a change", forget_and_get, "bare: list of 60", "≤ 6 SQL")
+    with CaptureQueriesContext(connection) as queries:
+        row.size = len(row.call().content)
+    row.sql, row.best = len(queries), min(_round(row.call, requests) for _ in range(3))
+    return row
 
 
 def _ours() -> Callable[..., Callable[[], Any]]:
