@@ -168,9 +168,7 @@ minutes_patterns: list[URLPattern] = [
     path(
         "<slug:slug>/minutes/versions/<int:number>/", drafts.version_detail, name="version_detail"
     ),
-    path(
-        "<slug:slug>/minutes/projects/", ask_projects.minutes_projects, name="minutes_projects"
-    ),
+    path("<slug:slug>/minutes/projects/", ask_projects.minutes_projects, name="minutes_projects"),
     path("<slug:slug>/minutes/publish/", publishing.minutes_publish, name="minutes_publish"),
     path("<slug:slug>/minutes/withdraw/", publishing.minutes_withdraw, name="minutes_withdraw"),
     path("<slug:slug>/minutes/correct/", corrections.corrections_start, name="corrections_start"),

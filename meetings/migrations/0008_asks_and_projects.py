@@ -7,170 +7,307 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('meetings', '0007_agreement_in_full'),
-        ('projects', '0001_initial'),
+        ("meetings", "0007_agreement_in_full"),
+        ("projects", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('done', 'Done'), ('will_do', 'Will do'), ('partly', 'Partly'), ('not_possible', 'Not possible')], max_length=14)),
-                ('text', models.TextField(max_length=4000)),
-                ('reason', models.TextField(blank=True, max_length=2000)),
-                ('will_do_by', models.DateField(blank=True, null=True)),
-                ('answered_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('via', models.CharField(blank=True, choices=[('', 'Given here'), ('phone', 'By phone'), ('post', 'By post'), ('person', 'In person')], default='', max_length=8)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("done", "Done"),
+                            ("will_do", "Will do"),
+                            ("partly", "Partly"),
+                            ("not_possible", "Not possible"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("text", models.TextField(max_length=4000)),
+                ("reason", models.TextField(blank=True, max_length=2000)),
+                ("will_do_by", models.DateField(blank=True, null=True)),
+                ("answered_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "via",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Given here"),
+                            ("phone", "By phone"),
+                            ("post", "By post"),
+                            ("person", "In person"),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['ask', 'answered_at', 'pk'],
+                "ordering": ["ask", "answered_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='AskExtension',
+            name="AskExtension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_on', models.DateField(help_text='The date that it was due before')),
-                ('until', models.DateField()),
-                ('reason', models.CharField(max_length=300)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_on", models.DateField(help_text="The date that it was due before")),
+                ("until", models.DateField()),
+                ("reason", models.CharField(max_length=300)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['ask', 'made_at', 'pk'],
+                "ordering": ["ask", "made_at", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='agendaitem',
-            name='project',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='agenda_items', to='projects.project'),
+            model_name="agendaitem",
+            name="project",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="agenda_items",
+                to="projects.project",
+            ),
         ),
         migrations.AddField(
-            model_name='ask',
-            name='added_at',
+            model_name="ask",
+            name="added_at",
             field=models.DateTimeField(default=django.utils.timezone.now),
         ),
         migrations.AddField(
-            model_name='ask',
-            name='added_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="ask",
+            name="added_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='ask',
-            name='answerer',
-            field=models.ForeignKey(blank=True, help_text='The officer who is named to answer', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='asks_to_answer', to=settings.AUTH_USER_MODEL),
+            model_name="ask",
+            name="answerer",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="The officer who is named to answer",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="asks_to_answer",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='ask',
-            name='changed',
-            field=models.TextField(blank=True, help_text='What changed for families', max_length=2000),
+            model_name="ask",
+            name="changed",
+            field=models.TextField(
+                blank=True, help_text="What changed for families", max_length=2000
+            ),
         ),
         migrations.AddField(
-            model_name='ask',
-            name='changed_at',
+            model_name="ask",
+            name="changed_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='ask',
-            name='changed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="ask",
+            name="changed_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='ask',
-            name='changed_on',
+            model_name="ask",
+            name="changed_on",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='ask',
-            name='named_at',
+            model_name="ask",
+            name="named_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='ask',
-            name='named_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="ask",
+            name="named_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='ask',
-            name='project',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='asks', to='projects.project'),
+            model_name="ask",
+            name="project",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="asks",
+                to="projects.project",
+            ),
         ),
         migrations.AddField(
-            model_name='ask',
-            name='said_on',
-            field=models.DateField(blank=True, help_text='When, outside a meeting', null=True),
+            model_name="ask",
+            name="said_on",
+            field=models.DateField(blank=True, help_text="When, outside a meeting", null=True),
         ),
         migrations.AddField(
-            model_name='ask',
-            name='said_where',
+            model_name="ask",
+            name="said_where",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='project',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='decisions', to='projects.project'),
+            model_name="decision",
+            name="project",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="decisions",
+                to="projects.project",
+            ),
         ),
         migrations.AlterField(
-            model_name='actionitem',
-            name='paragraph',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='actionitem', to='meetings.paragraph'),
+            model_name="actionitem",
+            name="paragraph",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="actionitem",
+                to="meetings.paragraph",
+            ),
         ),
         migrations.AlterField(
-            model_name='ask',
-            name='of_whom',
-            field=models.CharField(blank=True, help_text='As the minutes say it', max_length=120),
+            model_name="ask",
+            name="of_whom",
+            field=models.CharField(blank=True, help_text="As the minutes say it", max_length=120),
         ),
         migrations.AlterField(
-            model_name='ask',
-            name='paragraph',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='ask', to='meetings.paragraph'),
+            model_name="ask",
+            name="paragraph",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="ask",
+                to="meetings.paragraph",
+            ),
         ),
         migrations.AlterField(
-            model_name='decision',
-            name='paragraph',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='decision', to='meetings.paragraph'),
+            model_name="decision",
+            name="paragraph",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="decision",
+                to="meetings.paragraph",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ask',
-            constraint=models.CheckConstraint(condition=models.Q(('paragraph__isnull', False), models.Q(('said_on__isnull', False), models.Q(('said_where', ''), _negated=True)), _connector='OR'), name='ask_says_where_it_was_said'),
+            model_name="ask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("paragraph__isnull", False),
+                    models.Q(
+                        ("said_on__isnull", False), models.Q(("said_where", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="ask_says_where_it_was_said",
+            ),
         ),
         migrations.AddField(
-            model_name='answer',
-            name='answered_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="answer",
+            name="answered_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='answer',
-            name='ask',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='meetings.ask'),
+            model_name="answer",
+            name="ask",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="answers",
+                to="meetings.ask",
+            ),
         ),
         migrations.AddField(
-            model_name='askextension',
-            name='ask',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='extensions', to='meetings.ask'),
+            model_name="askextension",
+            name="ask",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="extensions",
+                to="meetings.ask",
+            ),
         ),
         migrations.AddField(
-            model_name='askextension',
-            name='made_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="askextension",
+            name="made_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['partly', 'not_possible']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='partly_and_no_say_why'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome__in", ["partly", "not_possible"]), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="partly_and_no_say_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'will_do'), _negated=True), ('will_do_by__isnull', False), _connector='OR'), name='will_do_says_by_when'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "will_do"), _negated=True),
+                    ("will_do_by__isnull", False),
+                    _connector="OR",
+                ),
+                name="will_do_says_by_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='askextension',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='ask_extension_says_why'),
+            model_name="askextension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="ask_extension_says_why"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='askextension',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('due_on'))), name='ask_extension_is_later'),
+            model_name="askextension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until__gt", models.F("due_on"))), name="ask_extension_is_later"
+            ),
         ),
     ]

@@ -25,9 +25,7 @@ def logo(project, **fields):
 def the_log(project, people):
     """An entry that waits for its reply, what O is writing, and what R said of it."""
     entry = InvolvementFactory(project=project, parents=2, officers=1, said="Say it in words.")
-    draft = LogDraft.objects.create(
-        project=project, person=people["O"], answers=answers_of(entry)
-    )
+    draft = LogDraft.objects.create(project=project, person=people["O"], answers=answers_of(entry))
     account = OwnAccount.objects.create(project=project, person=people["R"], were_involved=True)
     slug = {"slug": project.slug}
     return {
