@@ -256,6 +256,8 @@ def _meetings(coordinator, rep, hidden, shown):
     soon = coming_meeting(rep, days=20, title="Next", audience="services")
     table = coming_meeting(rep, days=25, title="CanaryTable", audience="parents")
     unsent = coming_meeting(rep, days=26, title="Later")
+    planned = coming_meeting(rep, days=30, title="CanaryPlanned", announced_at=None)
+    AgendaItemFactory(meeting=planned, title="CanaryPlannedItem", project=shown)
     private = {"is_private": True, "private_reason": "It would point to one family"}
     AgendaItemFactory(meeting=soon, title="Plain item", project=shown)
     AgendaItemFactory(meeting=soon, title="Another", project=hidden)
@@ -263,10 +265,10 @@ def _meetings(coordinator, rep, hidden, shown):
     AgendaItemFactory(meeting=soon, title="CanaryProposed", project=shown, state="proposed")
     AgendaItemFactory(meeting=table, title="CanaryTableItem", project=shown)
     AgendaItemFactory(meeting=unsent, title="CanaryUnsent", project=shown)
-    for meeting in (soon, table, opened):
+    for meeting in (soon, table, opened, planned):
         meeting.agenda_sent_at = timezone.now()
         meeting.save()
-    assert AgendaItem.objects.filter(project=shown).count() == 6
+    assert AgendaItem.objects.filter(project=shown).count() == 7
 
 
 # Reading everything that can be read --------------------------------------------------------------
