@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import OuterRef, Subquery
 
 from coprod.templatetags.forum import day, day_month, to_hour
 from meetings.amending import share_words
-from meetings.models import ActionItem, Meeting, Minutes
+from meetings.models import ActionItem, AgendaItem, Meeting, Minutes
 from meetings.templatetags.minutes import said
 from members.models import Sector
 
@@ -168,13 +169,16 @@ def home_section() -> dict[str, Any]:
 
 
 def _next_meeting() -> dict[str, Any] | None:
-    soon = Meeting.objects.public().taking_place().coming()[:3]
+    # Its first points are read with it: the home page asks few questions.
+    items = AgendaItem.objects.public().filter(meeting=OuterRef("pk"))
+    points = {f"point_{n}": Subquery(items.values("title")[n : n + 1]) for n in range(3)}
+    soon = Meeting.objects.public().taking_place().coming().annotate(**points)[:3]
     meeting = next((each for each in soon if not each.is_past), None)
     if meeting is None:
         return None
     text = ""
     if meeting.agenda_sent_at and not meeting.is_parents_only:
-        titles = list(meeting.agenda_items.public().values_list("title", flat=True)[:3])
+        titles = [title for title in (getattr(meeting, point) for point in points) if title]
         text = f"On the agenda: {'; '.join(titles)}." if titles else ""
     button = "See the agenda" if text else "About this meeting"
     url = meeting.get_absolute_url()

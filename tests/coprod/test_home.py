@@ -79,8 +79,7 @@ def test_home_when_public_then_few_questions(
         coming_meeting(rep, days=20 + n, title=f"N{n}")
     client = client_for(None)
     client.get("/")
-    # One for each thing on it: two of them are the newest answer to parents and its promise.
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(6):
         found = client.get("/")
     assert found["Cache-Control"] == "no-cache"
     assert not found.cookies
