@@ -158,9 +158,14 @@ class TestTimeline:
         assert "What’s new" not in html
 
     def test_quarters_when_read_then_named_as_the_ladder_names_them(self, project):
-        LevelAtQuarter.objects.create(
-            project=project, quarter=date(2026, 7, 1), level=None, least_sessions=2, least_share=33
-        )
+        for month, level in ((4, None), (7, 2)):
+            LevelAtQuarter.objects.create(
+                project=project,
+                quarter=date(2026, month, 1),
+                level=level,
+                least_sessions=2,
+                least_share=33,
+            )
         html = page(project)
         assert "July to September 2026" in html
         assert "Not on the ladder yet</td>" in html
