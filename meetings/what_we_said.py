@@ -1,9 +1,20 @@
 """The pages of what parents asked, put together for one reader; never a write, never HTTP."""
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    QuerySet,
+    Value,
+    When,
+    prefetch_related_objects,
+)
 from django.urls import reverse
 
 from coprod import clocks
@@ -43,25 +54,35 @@ def narrowed(asks: Any, chosen: dict[str, str]) -> Any:
     return asks.said(chosen["text"]) if chosen.get("text") else asks
 
 
-def choices() -> tuple[list[str], list[tuple[str, str]]]:
-    """Who was asked, and which public projects there are asks about; of public asks only."""
-    rows = Ask.objects.public().order_by().distinct()
+@dataclass(frozen=True)
+class Overview:
+    """Of all public asks: how many are in each state, who was asked, and about what."""
+
+    counts: dict[str, int]
+    whom: list[str]
+    projects: list[tuple[str, str]]
+
+
+def overview() -> Overview:
+    """Counts and choices of the list, from one question."""
+    rows = Ask.objects.public().with_state().order_by()
     found = rows.values_list(
-        "organisation__name", "shown_who", "project__is_public", "project__slug", "project__title"
-    )
+        "state",
+        "organisation__name",
+        "shown_who",
+        "project__is_public",
+        "project__slug",
+        "project__title",
+    ).annotate(n=Count("pk"))
+    counts: Counter[str] = Counter()
     whom, projects = set(), {}
-    for organisation, who, is_public, slug, title in found:
+    for state, organisation, who, is_public, slug, title, count in found:
+        counts[state] += count
         whom.add(organisation or who)
         if is_public:
             projects[slug] = title
     titles = sorted(projects.items(), key=lambda pair: str(pair[1]).lower())
-    return sorted(whom - {""}, key=str.lower), titles
-
-
-def counts() -> dict[str, int]:
-    """How many public asks are in each state."""
-    rows = Ask.objects.public().with_state().order_by().values_list("state").annotate(n=Count("pk"))
-    return dict(rows)
+    return Overview(dict(counts), sorted(whom - {""}, key=str.lower), titles)
 
 
 def finding(count: dict[str, int]) -> str:
@@ -114,10 +135,17 @@ def rows_of(asks: Iterable[Ask]) -> list[dict[str, Any]]:
     ]
 
 
-def changes(limit: int = CHANGES) -> list[dict[str, Any]]:
+def changed_lately(limit: int = CHANGES) -> Any:
     """What changed for families, newest first."""
     found = Ask.objects.public().exclude(changed="").order_by("-changed_on", "-changed_at", "-pk")
-    return rows_of(found.with_all()[:limit])
+    return found.with_relations()[:limit]
+
+
+def changes(limit: int = CHANGES) -> list[dict[str, Any]]:
+    """The same as rows."""
+    found = list(changed_lately(limit))
+    prefetch_related_objects(found, "answers", "extensions")
+    return rows_of(found)
 
 
 # One ask ------------------------------------------------------------------------------------------

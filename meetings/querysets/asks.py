@@ -142,14 +142,18 @@ class AskQuerySet(models.QuerySet["Ask"]):
             changed="",
         )
 
-    def with_all(self) -> Self:
-        """Everything that a list or a page of them prints, whatever their number."""
+    def with_relations(self) -> Self:
+        """What a row of them prints, less what hangs on it."""
         return self.select_related(
             "paragraph__section__minutes__meeting",
             "organisation",
             "answerer",
             "project",
-        ).prefetch_related("answers", "extensions")
+        )
+
+    def with_all(self) -> Self:
+        """Everything that a list or a page of them prints, whatever their number."""
+        return self.with_relations().prefetch_related("answers", "extensions")
 
     def said(self, words: str) -> Self:
         """Those in whose public words, or in an answer to which, all of ``words`` stand."""

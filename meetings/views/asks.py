@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import urlencode
 
@@ -21,12 +22,18 @@ PAGE = 40
 @login_not_required
 def ask_list(request: HttpRequest) -> HttpResponse:
     """Every public ask by what became of it; filters work without script."""
-    whom, projects = what_we_said.choices()
-    form = AskFilter(request.GET, whom=whom, projects=projects)
-    chosen = form.chosen
-    count = what_we_said.counts()
+    known = what_we_said.overview()
+    form = AskFilter(request.GET, whom=known.whom, projects=known.projects)
+    chosen, count = form.chosen, known.counts
     found = what_we_said.narrowed(Ask.objects.public().with_state(), chosen)
-    page = Paginator(what_we_said.ordered(found).with_all(), PAGE).get_page(request.GET.get("page"))
+    pages_of = Paginator(what_we_said.ordered(found).with_relations(), PAGE)
+    if not chosen:
+        pages_of.count = sum(count.values())  # counted already
+    page = pages_of.get_page(request.GET.get("page"))
+    rows = list(page.object_list)
+    changed = [] if page.number > 1 or chosen else list(what_we_said.changed_lately())
+    # What hangs on the rows above and below, from one question each.
+    prefetch_related_objects([*rows, *changed], "answers", "extensions")
     reader = reader_of(request)
     context = {
         "form": form,
@@ -35,8 +42,8 @@ def ask_list(request: HttpRequest) -> HttpResponse:
         "tiles": what_we_said.tiles(count, chosen.get("state", "")),
         "total": sum(count.values()),
         "page": page,
-        "rows": what_we_said.rows_of(page.object_list),
-        "changes": what_we_said.changes() if page.number == 1 and not chosen else [],
+        "rows": what_we_said.rows_of(rows),
+        "changes": what_we_said.rows_of(changed),
         "runs": reader.is_authenticated and reader.has_perm("meetings.put_asks"),
         "request": request,
     }

@@ -208,7 +208,7 @@ def test_list_when_it_grows_costs_the_same_questions(
         made = heard_ask(by=coordinator, text=f"Ask {number}")
         if number % 2:
             asks.answer_ask(ask=made, outcome="done", text="Yes", by=coordinator, via="post")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(6):
         client.get(LIST)
 
 
