@@ -27,6 +27,12 @@ class Method(models.TextChoices):
         )
 
     @property
+    def came(self) -> str:
+        """What is said of how many there were: ``Answered: 31 parents``."""
+        said = {"told": "Told", "survey": "Answered", "phone": "Spoken with"}
+        return said.get(self.value, "Took part")
+
+    @property
     def counts_as(self) -> str:
         """Telling, asking from afar or, every other way, a session together."""
         if self == Method.TOLD:

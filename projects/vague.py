@@ -13,6 +13,13 @@ __all__ = ["ENDS", "Kind", "VagueDate", "understand"]
 #: No date needs more; anything longer is a story, and is kept as one.
 LONGEST = 300
 NO_DATE = "no date we can hold anyone to"
+#: What a due date means that isn't a period.
+MEANS = {
+    Kind.NONE: "no date given",
+    Kind.OPEN: "work without an end",
+    Kind.RECURRING: "it comes round again",
+    Kind.UNREAD: "we don’t understand this date",
+}
 
 
 @dataclass(frozen=True)
@@ -46,9 +53,7 @@ class VagueDate:
             return f"by {_say(self.last)}"
         if self.kind == Kind.MIXED and self.last is not None:
             return f"something by {_say(self.last)}, then no end"
-        return {Kind.NONE: "no date given", Kind.UNREAD: "we don’t understand this date"}.get(
-            Kind(self.kind), NO_DATE
-        )
+        return MEANS.get(Kind(self.kind), NO_DATE)
 
     @property
     def as_start(self) -> str:

@@ -16,7 +16,8 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from members.models import Person
 from projects.models import Claim, Confirmation, Project, Rung
-from projects.services.levels import keep_quarter, lock_project, officers_of
+from projects.services.levels import keep_quarter, officers_of
+from projects.services.locks import lock_project
 from projects.services.logo import end_permissions_below
 from projects.services.news import note_news
 

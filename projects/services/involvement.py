@@ -19,7 +19,8 @@ from coprod.models import AuditEvent, Forum
 from members.models import MemberGroup, Person
 from projects.methods import ASKING, Method
 from projects.models import Involvement, LogDraft, Participation, Project
-from projects.services.levels import lock_project, refresh_level
+from projects.services.levels import refresh_level
+from projects.services.locks import lock_project
 from projects.services.news import note_news
 
 #: An entry that was begun and never saved is forgotten after so many days without a touch.

@@ -13,14 +13,10 @@ from coprod.models import AuditEvent, Forum
 from members.models import Person
 from projects.ladder import Rules, quarter_of, rules_of, standing_of
 from projects.models import Claim, Involvement, LevelAtQuarter, Named, Project, Round
+from projects.services.locks import lock_project
 
 #: Projects whose quarter is opened in one transaction.
 BATCH = 200
-
-
-def lock_project(project: Project) -> Project:
-    """The row, locked: levels, claims and confirmations of one project change one by one."""
-    return Project.objects.select_for_update().get(pk=project.pk)
 
 
 def officers_of(project: Project) -> list[Person]:

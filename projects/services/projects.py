@@ -12,6 +12,7 @@ from coprod import clocks
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Forum
 from projects.models import Project
+from projects.services.locks import lock_project
 from projects.services.news import add_update
 from projects.services.overrides import end_standing
 from projects.services.statuses import in_a_year, needs_review, note_status
@@ -30,11 +31,6 @@ class StaleEdit(TransitionNotAllowed):
     def __init__(self, current: int) -> None:
         self.current = current
         super().__init__("Somebody else changed this while you were writing.")
-
-
-def lock_project(project: Project) -> Project:
-    """The project's row as it is now, held until the transaction ends."""
-    return Project.objects.select_for_update().get(pk=project.pk)
 
 
 def free_slug(title: str) -> str:

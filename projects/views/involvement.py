@@ -116,6 +116,7 @@ def shown(entry: Involvement, writers: dict[int, str] | None = None) -> dict[str
         "invited": sum(part.invited or 0 for part in parts),
         "nobody": not entry.parents_came,
         "is_telling": entry.method == Method.TOLD,
+        "came": Method(entry.method).came,
         "stage": Stage(entry.stage).label,
         "hours": _hours(entry.minutes),
         "days_left": (entry.reply_due_on - clocks.today()).days if entry.reply_due_on else None,
@@ -343,7 +344,7 @@ def _rows(project: Project, draft: LogDraft, logged: Logged) -> list[dict[str, s
         rows.append(row("how", "Told by", logged.told_by.name, "who told you"))
     who = who_words(logged.parts)
     none = "Nobody was told" if is_telling else "No parents took part"
-    label = "Told" if is_telling else "Took part"
+    label = Method(logged.method).came
     value = who if logged.parents else f"{none}. {who}".removesuffix(". ")
     rows.append(row("who", label, value, "who took part"))
     rows.append(row("stage", "Stage", Stage(logged.stage).label, "the stage"))

@@ -19,7 +19,12 @@ from projects.rungs import ladder_of
 from projects.services import claims, levels, logo
 from projects.services.claims import Decision
 from projects.tasks import keep_levels
-from tests.factories.members import ForumFactory, MemberGroupFactory, RoleFactory
+from tests.factories.members import (
+    ForumFactory,
+    MemberGroupFactory,
+    OrganisationFactory,
+    RoleFactory,
+)
 from tests.factories.projects import InvolvementFactory, NamedFactory, ProjectFactory
 from tests.meetings.test_minutes import ROUNDS, THREADS, at_once
 
@@ -465,7 +470,8 @@ class ConfirmAtOnce(TransactionTestCase):
 
     def one_round(self):
         project = ProjectFactory()
-        officer = NamedFactory(project=project, part="lead").person
+        officer = RoleFactory(kind="officer", organisation=OrganisationFactory()).person
+        NamedFactory(project=project, person=officer, part="lead")
 
         def press(n):
             step = Rung(number=n % 4 + 1, level=n % 4 + 1, name=f"Rung {n}")

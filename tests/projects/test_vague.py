@@ -253,7 +253,9 @@ def test_year_such_as_2022_23_when_the_forum_s_year_begins_in_april_begins_there
 
 def test_what_is_said_of_a_date_when_shown_is_plain():
     assert understand("Spring 2027").in_words == "by 31 May 2027"
-    assert understand("ongoing").in_words == "no date we can hold anyone to"
+    assert understand("ongoing").in_words == "work without an end"
+    assert understand("monthly").in_words == "it comes round again"
+    assert understand("ASAP").in_words == "no date we can hold anyone to"
     assert understand("Jan 2026").as_start == "some day from 1 to 31 January 2026"
     assert understand("2026").as_start == "some day from 1 January to 31 December 2026"
     assert understand("2022/23").as_start == "some day from 1 September 2022 to 31 August 2023"
