@@ -40,6 +40,7 @@ def reply_due(message: Message) -> Letter:
         "entry": entry,
         "project": entry.project,
         "today": clocks.today(),
+        "is_over": entry.reply_due_on is not None and entry.reply_due_on < clocks.today(),
         "url": reverse("projects:involvement_reply", args=[entry.project.slug, entry.pk]),
     }
     why = f"You get this because you lead “{entry.project}” for your service."

@@ -16,7 +16,7 @@ from django.utils import timezone
 from coprod import links, outbox, registry
 from coprod.exceptions import NoLongerDue
 from coprod.models import Message
-from meetings.models import ActionItem, Delay, Minutes, Move, Paper
+from meetings.models import ActionItem, Answer, Ask, AskExtension, Delay, Minutes, Move, Paper
 from meetings.services.cancelling import cancel_meeting
 from meetings.services.minutes import save_short_version
 from meetings.services.substitutes import known_substitutes, name_substitute
@@ -79,7 +79,8 @@ def world(coordinator, rep, rep_of_other_group, officer, forum):
     sent = past_meeting(coordinator, rep, rep_of_other_group, days=12, **_meeting_words())
     minutes = written(
         sent,
-        "Marzipan was spoken of.\n\nAction: Buy Marzipan. (Hester, by 2 October)",
+        "Marzipan was spoken of.\n\nAction: Buy Marzipan. (Hester, by 2 October)\n\n"
+        "Ask: Transport to send Marzipan by 2 October",
         by=coordinator,
     )
     save_short_version(minutes=minutes, text="Nougat for all.", by=coordinator)
@@ -97,7 +98,16 @@ def world(coordinator, rep, rep_of_other_group, officer, forum):
         meeting=coming, promise="agenda", was_due=coming.agenda_due_on,
         until=coming.agenda_due_on + timedelta(days=2), reason="Brittle notes",
     )  # fmt: skip
+    # Against the rule, which names nobody who may not read the line: no page and no letter
+    # may trust that it was kept.
+    Ask.objects.update(answerer=officer, answer_by=timezone.localdate() + timedelta(days=3))
+    asked = Ask.objects.get()
+    reply_to_it = Answer.objects.create(ask=asked, outcome="done", text="Marzipan went out")
+    longer = AskExtension.objects.create(
+        ask=asked, due_on=asked.answer_by, until=asked.answer_by + timedelta(days=9), reason="Fudge"
+    )
     return SimpleNamespace(
+        asked=asked, reply=reply_to_it, longer=longer,
         meetings=[coming, cancelled, drafted, sent],
         coming=coming, sent=sent, version=version, minutes=minutes, series=series,
         paper=paper, comment=said, item=item, move=move, delay=delay,
@@ -123,7 +133,7 @@ def _values(world, person):
     rows = [
         world.item, world.paper, world.comment, world.series, sent.agenda_items.first(),
         *sent.invitations.all(), *world.coming.invitations.all(), *ActionItem.objects.all(),
-        *world.version.agreements.all(),
+        *world.version.agreements.all(), world.asked,
     ]  # fmt: skip
     tokens = ["not-a-token"]
     if person is not None:
@@ -202,7 +212,8 @@ def _ids(world):
         "action": ActionItem.objects.get().pk, "again": False, "state": "", "paper": world.paper.pk,
         "agreement": world.version.agreements.get().pk, "delay": world.delay.pk, "fields": [],
         "move": world.move.pk, "number": 1, "own": True, "parts": [], "what": "comment",
-        "itself": False,
+        "itself": False, "ask": world.asked.pk, "answer": world.reply.pk,
+        "extension": world.longer.pk, "due": str(world.asked.answer_by),
     }  # fmt: skip
 
 
@@ -230,7 +241,8 @@ def test_every_letter_when_written_to_an_officer_names_no_parents_meeting(world,
         hits += [(template, word) for word in CANARIES if word in words]
     assert hits == []
     # Few can't be written at all for want of a row of theirs, or this would show nothing.
-    assert len(unwritten) < 12, unwritten
+    # What is about projects or people alone holds no meeting.
+    assert len([name for name in unwritten if name.startswith("meetings/")]) < 8, unwritten
 
 
 def test_messages_when_made_by_all_that_happened_then_none_to_the_officer(world):
