@@ -111,13 +111,18 @@ def _row(project: Any) -> dict[str, Any]:
         "level": project.level,
         "claimed": claimed.rung_name if claimed else "",
         "confirmed": confirmed.rung_name if confirmed else "",
-        "news": _news(project.news),
+        "news": _news(project.news) or _heard_of(project.last_news_on),
     }
 
 
 def _said(text: str, taken_as: str) -> str:
     """A vague date as it was written, and what it is taken as."""
     return f"{text.strip()} ({taken_as})" if text.strip() else taken_as.capitalize()
+
+
+def _heard_of(on: date | None) -> str:
+    """What stands for news where nobody wrote any, but the log or an answer moved it."""
+    return f"In the log: last heard of on {day(on)}" if on else ""
 
 
 def _news(updates: list[Update]) -> str:
