@@ -77,20 +77,24 @@ def _count(
     """
     if not meeting.is_promised(promise) or clock.state == "running":
         return
-    shown = clock.state != "kept" and not meeting.is_parents_only
-    told = clock.extension if shown else None
-    results.append(
-        PromiseResult(
-            label=f"{meeting.title}, {day(meeting.date)}",
-            url=reverse("meetings:meeting_detail", args=[meeting.slug]),
-            due=clock.due_on,
-            kept_on=clock.kept_on,
-            state=clock.state,
-            until=told.until if told else None,
-            reason=told.reason if told else "",
-            told_on=told.recorded_on if told else None,
-            told_late=told.days_after if told else 0,
-        )
+    label = f"{meeting.title}, {day(meeting.date)}"
+    url = reverse("meetings:meeting_detail", args=[meeting.slug])
+    results.append(_result(label, url, clock, explains=not meeting.is_parents_only))
+
+
+def _result(label: str, url: str, clock: clocks.Clock, *, explains: bool = True) -> PromiseResult:
+    """One line of the count. ``explains``: everybody may read why there was a new day."""
+    told = clock.extension if explains and clock.state != "kept" else None
+    return PromiseResult(
+        label=label,
+        url=url,
+        due=clock.due_on,
+        kept_on=clock.kept_on,
+        state=clock.state,
+        until=told.until if told else None,
+        reason=told.reason if told else "",
+        told_on=told.recorded_on if told else None,
+        told_late=told.days_after if told else 0,
     )
 
 
@@ -114,18 +118,6 @@ def of_asks(forum: Forum) -> list[Promise]:
         assert clock is not None  # it has a day
         if clock.state == "running" or clock.due_on < clocks.today(ask.added_at):
             continue
-        told = clock.extension if clock.state != "kept" else None
-        results.append(
-            PromiseResult(
-                label=Truncator(ask.shown_text).chars(90),
-                url=ask.get_absolute_url(),
-                due=clock.due_on,
-                kept_on=clock.kept_on,
-                state=clock.state,
-                until=told.until if told else None,
-                reason=told.reason if told else "",
-                told_on=told.recorded_on if told else None,
-                told_late=told.days_after if told else 0,
-            )
-        )
+        label = Truncator(ask.shown_text).chars(90)
+        results.append(_result(label, ask.get_absolute_url(), clock))
     return [Promise("Asks answered by their date", results[:SHOWN])]

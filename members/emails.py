@@ -31,7 +31,7 @@ STEP_WORDS = {
 }
 
 
-def _reader(message: Message) -> Person:
+def reader_of(message: Message) -> Person:
     """Whose letter it is. Raises NoLongerDue for somebody who has been switched off."""
     if message.person is None or not message.person.is_active:
         raise NoLongerDue("This person doesn’t take part any more.")
@@ -48,7 +48,7 @@ def _secret(message: Message, name: str, lasts: timedelta) -> str:
 @letter("members/welcome", mail_only=True)
 def welcome(message: Message) -> Letter:
     """The invitation: what the forum is, and how to sign in."""
-    person = _reader(message)
+    person = reader_of(message)
     context = {
         "person": person,
         "groups": [seat.group.name for seat in person.current_seats],
@@ -65,7 +65,7 @@ def weekly(message: Message) -> Letter:
     Each part is asked again whether this reader may still have it. Mail programs offer to end
     it with one press (RFC 8058).
     """
-    person = _reader(message)
+    person = reader_of(message)
     parts = []
     for part in Message.objects.filter(pk__in=message.ids["parts"], person=person).order_by("pk"):
         part.person, part.channel = person, message.channel
@@ -93,7 +93,7 @@ def weekly(message: Message) -> Letter:
 @letter("members/details_changed")
 def details_changed(message: Message) -> Letter:
     """Somebody else corrected this person's details."""
-    person = _reader(message)
+    person = reader_of(message)
     context = {"person": person, "fields": _labels(message.ids.get("fields", []))}
     return write(
         "members/details_changed",
@@ -107,7 +107,7 @@ def email_changed(message: Message) -> Letter:
     """To the former address: sign-in codes go elsewhere from now on."""
     return write(
         "members/email_changed",
-        {"person": _reader(message)},
+        {"person": reader_of(message)},
         why="We always tell the former address when an e-mail address is changed.",
     )
 
@@ -116,7 +116,7 @@ def email_changed(message: Message) -> Letter:
 def login_code(message: Message) -> Letter:
     """The one-time code. It stands in the letter only, never in the subject."""
     code = _secret(message, "code", CODE_LASTS)
-    context = {"person": _reader(message), "code": f"{code[:3]} {code[3:]}"}
+    context = {"person": reader_of(message), "code": f"{code[:3]} {code[3:]}"}
     return write("members/login_code", context, why="Somebody asked to sign in with this address.")
 
 
@@ -124,7 +124,7 @@ def login_code(message: Message) -> Letter:
 def password_reset(message: Message) -> Letter:
     """The link for choosing a new password."""
     context = {
-        "person": _reader(message),
+        "person": reader_of(message),
         "url": _secret(message, "password_reset_url", RESET_LASTS),
     }
     return write(
@@ -139,7 +139,7 @@ def password_changed(message: Message) -> Letter:
     """A password was set or changed."""
     return write(
         "members/password_changed",
-        {"person": _reader(message)},
+        {"person": reader_of(message)},
         why="We always tell people when their password changes.",
     )
 
@@ -148,7 +148,7 @@ def password_changed(message: Message) -> Letter:
 def prove_code(message: Message) -> Letter:
     """A code for somebody who is signed in and is asked whether it is still they."""
     code = _secret(message, "code", CODE_LASTS)
-    context = {"person": _reader(message), "code": f"{code[:3]} {code[3:]}"}
+    context = {"person": reader_of(message), "code": f"{code[:3]} {code[3:]}"}
     return write(
         "members/prove_code", context, why="Somebody who is signed in as you asked for it."
     )
@@ -158,7 +158,7 @@ def prove_code(message: Message) -> Letter:
 def address_code(message: Message) -> Letter:
     """To a new address: the code that shows that it is theirs."""
     code = _secret(message, "code", CODE_LASTS)
-    context = {"person": _reader(message), "code": f"{code[:3]} {code[3:]}"}
+    context = {"person": reader_of(message), "code": f"{code[:3]} {code[3:]}"}
     return write(
         "members/address_code",
         context,
@@ -201,7 +201,7 @@ def wrong_codes(message: Message) -> Letter:
 @letter("members/seat_offer", keeps_address=True)
 def seat_offer(message: Message) -> Letter:
     """A group offers one of its seats; it is theirs when they say yes."""
-    person = _reader(message)
+    person = reader_of(message)
     group = MemberGroup.objects.filter(pk=message.ids["group"]).first()
     if group is None or not group.is_member:
         raise NoLongerDue("This group isn’t a member group any more.")
@@ -220,7 +220,7 @@ def _notice(message: Message, template: str, **context: object) -> Letter:
     """A security notice: nothing to press, only what happened and what to do."""
     return write(
         template,
-        {"person": _reader(message), **context},
+        {"person": reader_of(message), **context},
         why="We always tell people when something about their way in changes.",
     )
 

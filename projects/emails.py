@@ -9,19 +9,11 @@ from coprod import clocks, letters
 from coprod.exceptions import NoLongerDue
 from coprod.models import Forum, Message
 from coprod.registry import Letter, letter
+from members.emails import reader_of
 from members.models import Person
 from projects.ladder import quarter_of
 from projects.models import Involvement, Named, Project
 from projects.services import chasing
-
-
-def reader_of(message: Message) -> Person:
-    """The reader, if they are still with the forum. Raises NoLongerDue."""
-    person = message.person
-    if person is None or not person.is_active:
-        raise NoLongerDue("This person is no longer with the forum.")
-    return person
-
 
 # The log ----------------------------------------------------------------------------------------
 

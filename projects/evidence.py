@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from coprod.templatetags.forum import day
 from projects.methods import ASKED, TOGETHER, TOLD
 from projects.models.involvement import Stage
 
@@ -146,11 +147,6 @@ class Found:
 
     because: str = ""
     missing: tuple[Missing, ...] = ()
-
-
-def day(on: date) -> str:
-    """3 May 2026."""
-    return f"{on.day} {on:%B %Y}"
 
 
 def _counted(n: int, one: str, many: str) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, F, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from coprod.templatetags.forum import day
 from projects import evidence
 from projects.evidence import (
     STAGES,
@@ -27,7 +28,6 @@ from projects.evidence import (
     Rules,
     Standing,
     Step,
-    day,
 )
 from projects.methods import Method
 from projects.models.involvement import Stage

@@ -11,6 +11,7 @@ from coprod import letters
 from coprod.exceptions import NoLongerDue
 from coprod.models import Message
 from coprod.registry import Letter, letter
+from members.emails import reader_of
 from members.models import Person
 from projects.ladder import rung_names
 from projects.models import Claim, Confirmation, LogoPermission, Project
@@ -19,22 +20,15 @@ from projects.rules import is_named_officer
 State = LogoPermission.State
 
 
-def _reader(message: Message) -> Person:
-    person = message.person
-    if person is None or not person.is_active:
-        raise NoLongerDue("This person is no longer with the forum.")
-    return person
-
-
 def _coordinator(message: Message) -> Person:
-    person = _reader(message)
+    person = reader_of(message)
     if not person.is_coordinator:
         raise NoLongerDue("This person doesn’t run the forum any more.")
     return person
 
 
 def _officer(message: Message, project: Project) -> Person:
-    person = _reader(message)
+    person = reader_of(message)
     if not is_named_officer(person, project):
         raise NoLongerDue("This person isn’t on this project any more.")
     return person

@@ -14,12 +14,12 @@ from coprod import clocks
 from coprod.models import Forum
 from coprod.templatetags.forum import day, plural, when
 from projects import known
+from projects.entries import shown, writers_of
 from projects.models import LogoPermission, Named, Project
 from projects.models.involvement import Stage
 from projects.rows import plainly
 from projects.rungs import ladder_of, name_of
 from projects.vague import VagueDate
-from projects.views.involvement import shown, writers_of
 
 #: Events on the page; the log has its own page, and the rest are older.
 MOST = 40

@@ -17,7 +17,6 @@ def report_pdf(edition: Edition) -> bytes:
 def report_context(edition: Edition) -> dict[str, Any]:
     """What page and PDF have in common."""
     body, forum = edition.body, Forum.current()
-    names = reports.names_of(body)
     address = letters.absolute(edition.get_absolute_url()).split("//")[-1]
     cover = [
         {"label": "Prepared by", "value": edition.prepared_by},
@@ -36,18 +35,18 @@ def report_context(edition: Edition) -> dict[str, Any]:
         "cover": cover,
         "edition": edition,
         "body": body,
-        "parts": table_by_status(body, names),
-        "below": reports.below(body, names),
+        "parts": table_by_status(body),
+        "below": reports.below(body),
         "revisions": reports.revisions(edition),
     }
 
 
-def table_by_status(body: dict[str, Any], names: dict[int, str]) -> list[dict[str, Any]]:
+def table_by_status(body: dict[str, Any]) -> list[dict[str, Any]]:
     """The table's parts, one a status that has any project, with each level in words."""
     parts = []
     for each in body["counts"]:
         rows = [
-            row | {"level_words": reports.level_words(row["level"], names)}
+            row | {"level_words": reports.level_words(row["level"], body)}
             for row in body["rows"]
             if row["status"] == each["status"]
         ]

@@ -13,6 +13,8 @@ from datetime import date, timedelta
 
 from django.db import models
 
+from coprod.templatetags.forum import day
+
 
 class Kind(models.TextChoices):
     """What a date's words are. Only a period that ends can ever be overdue."""
@@ -230,7 +232,7 @@ def _named_day(match: re.Match[str], reading: Reading) -> Period:
     said = part.get("weekday")
     falls_on = _WEEKDAYS[period.first.weekday()]
     if said and not falls_on.startswith(said):
-        period = period.doubting(f"{_say(period.first)} is a {falls_on.capitalize()}")
+        period = period.doubting(f"{day(period.first)} is a {falls_on.capitalize()}")
     return period
 
 
@@ -317,7 +319,7 @@ def _two_years(match: re.Match[str], reading: Reading) -> Period:
             raise NotRead(f"It may be a day or {short}.")
         return period.doubting(f"Read as {short}")
     if sign == "-" and len(part["to"]) == 4:
-        return period.doubting(f"Read as {short}, from {_say(period.first)}")
+        return period.doubting(f"Read as {short}, from {day(period.first)}")
     if sign == "-" and 1 <= int(part["to"]) <= 12:
         month = calendar.month_name[int(part["to"])]
         return period.doubting(f"Read as {short}, not as {month} {first}")
@@ -393,10 +395,6 @@ def _about(match: re.Match[str], reading: Reading) -> Period:
 def _asked(match: re.Match[str], reading: Reading) -> Period:
     """``May 2026?``."""
     return _one(match["rest"], reading).doubting("It has a question mark")
-
-
-def _say(on: date) -> str:
-    return f"{on.day} {calendar.month_name[on.month]} {on.year}"
 
 
 _LEADS = (

@@ -12,12 +12,15 @@ from django.db.models import Prefetch
 
 from coprod.models import Forum
 from coprod.templatetags.forum import day, plural
-from projects.ladder import rung_names
-from projects.models import Claim, Confirmation, Edition, Override, Project, Update
+from projects.ladder import NAMES, NOT_YET, rungs_in_use
+from projects.models import Claim, Confirmation, Edition, Override, Project, Rung, Update
+from projects.rungs import lowest, name_of
 from projects.status import Status
 
 #: In which order the table lists them: what needs a board's eye first.
 STATUS_ORDER = [Status.OVERDUE, Status.TO_COMPLETE, Status.DUE_TO_START, Status.COMPLETED]
+#: Levels that are rungs, highest first.
+LEVELS = (4, 3, 2, 1)
 #: How much of a project's news a row of the table holds; the rest is on its page.
 NEWS_LENGTH = 700
 DEFINITION = [
@@ -33,22 +36,16 @@ DEFINITION = [
 def gather(today: date) -> dict[str, Any]:
     """The report's body as of ``today``: definition, rungs, table by status, counts."""
     forum = Forum.current()
-    quiet = set(
-        Project.objects.public().gone_quiet(today, forum.quiet_days).values_list("pk", flat=True)
-    )
-    rows = [_row(project) | {"quiet": project.pk in quiet} for project in _projects(today)]
+    rows = [_row(project) for project in _projects(today)]
     by_status = Counter(row["status"] for row in rows)
     by_level = Counter(row["level"] for row in rows)
-    names = rung_names()
+    rungs = rungs_in_use()
     return {
         "forum": forum.name,
         "area": forum.area,
         "definition": DEFINITION,
-        "rungs": [
-            {"number": number, "name": name, "count": by_level[number]}
-            for number, name in sorted(names.items(), reverse=True)
-            if number
-        ],
+        "rungs": [_rung(level, rungs) | {"count": by_level[level]} for level in LEVELS],
+        "rungs_in_all": len(rungs),
         "no_parents": by_level[0],
         "not_yet": by_level[None],
         "counts": [
@@ -61,8 +58,18 @@ def gather(today: date) -> dict[str, Any]:
             for status in STATUS_ORDER
         ],
         "quiet_days": forum.quiet_days,
-        "quiet": len(quiet),
+        "quiet": Project.objects.public().gone_quiet(today, forum.quiet_days).count(),
         "rows": rows,
+    }
+
+
+def _rung(level: int, rungs: list[Rung]) -> dict[str, Any]:
+    """What the ladder in use calls a level: the lowest rung that stands on it."""
+    rung = lowest(rungs, level)
+    return {
+        "level": level,
+        "number": rung.number if rung else level,
+        "name": name_of(rungs, level),
     }
 
 
@@ -72,7 +79,7 @@ def _projects(today: date) -> list[Project]:
     found: Any = (
         Project.objects.public()
         .with_status(today)
-        .select_related("lead", "theme")
+        .select_related("lead")
         .prefetch_related(
             Prefetch("updates", latest, "news"),
             Prefetch("claims", Claim.objects.filter(ended_at__isnull=True), "claims_now"),
@@ -102,7 +109,6 @@ def _row(project: Any) -> dict[str, Any]:
         "by_dates": Status(project.derived).label if override else "",
         "override": override.reason if override else "",
         "lead": project.lead.name if project.lead else "",
-        "theme": project.theme.name if project.theme else "",
         "driver": project.driver,
         "involved": project.involved,
         "started": project.started_text.strip() or "No date given",
@@ -136,18 +142,14 @@ def _news(updates: list[Update]) -> str:
 # What changed since the last one ------------------------------------------------------------------
 
 
-def level_words(level: int | None, names: dict[int, str]) -> str:
-    """A level in words: two states lie below the first rung."""
+def level_words(level: int | None, body: dict[str, Any]) -> str:
+    """A level as it was named when this body was frozen: two states lie below the first rung."""
     if level is None:
-        return "Not on the ladder yet"
-    if level == 0:
-        return "No parents involved"
-    return f"Rung {level} of {max(names)}: {names[level]}"
-
-
-def names_of(body: dict[str, Any]) -> dict[int, str]:
-    """The rungs as they were named when this body was frozen."""
-    return {rung["number"]: rung["name"] for rung in body["rungs"]}
+        return NOT_YET
+    rung = next((rung for rung in body["rungs"] if rung["level"] == level), None)
+    if rung is None:
+        return NAMES[level]
+    return f"Rung {rung['number']} of {body['rungs_in_all']}: {rung['name']}"
 
 
 def changes(body: dict[str, Any], former: dict[str, Any] | None) -> list[dict[str, Any]]:
@@ -157,7 +159,6 @@ def changes(body: dict[str, Any], former: dict[str, Any] | None) -> list[dict[st
     old = {row["key"]: row for row in former["rows"]}
     new = {row["key"]: row for row in body["rows"]}
     kept = [(old[key], row) for key, row in new.items() if key in old]
-    names, names_then = names_of(body), names_of(former)
     parts = [
         ("New in the table", [row["title"] for key, row in new.items() if key not in old]),
         (
@@ -179,8 +180,8 @@ def changes(body: dict[str, Any], former: dict[str, Any] | None) -> list[dict[st
         (
             "Another level",
             [
-                f"{row['title']}: {level_words(row['level'], names)}, before that "
-                f"{level_words(was['level'], names_then)}"
+                f"{row['title']}: {level_words(row['level'], body)}, before that "
+                f"{level_words(was['level'], former)}"
                 for was, row in kept
                 if row["level"] != was["level"]
             ],
@@ -193,11 +194,11 @@ def changes(body: dict[str, Any], former: dict[str, Any] | None) -> list[dict[st
     return [{"title": title, "lines": lines} for title, lines in parts if lines]
 
 
-def below(body: dict[str, Any], names: dict[int, str]) -> list[dict[str, Any]]:
+def below(body: dict[str, Any]) -> list[dict[str, Any]]:
     """The two states below the first rung, with how many projects are in each."""
     return [
-        {"word": level_words(0, names), "count": body["no_parents"]},
-        {"word": level_words(None, names), "count": body["not_yet"]},
+        {"word": level_words(0, body), "count": body["no_parents"]},
+        {"word": level_words(None, body), "count": body["not_yet"]},
     ]
 
 
@@ -206,9 +207,11 @@ def finding(body: dict[str, Any]) -> str:
     total = len(body["rows"])
     if not total:
         return "There are no projects in the table yet."
-    top = sum(rung["count"] for rung in body["rungs"] if rung["number"] >= 3)
+    high = [rung for rung in reversed(body["rungs"]) if rung["level"] >= 3]
+    top = sum(rung["count"] for rung in high)
+    rungs = " or ".join(str(rung["number"]) for rung in high)
     overdue = next(each["count"] for each in body["counts"] if each["status"] == Status.OVERDUE)
-    said = f"{plural(total, 'project')}: {top} at rung 3 or 4, {body['not_yet']} not on the ladder"
+    said = f"{plural(total, 'project')}: {top} at rung {rungs}, {body['not_yet']} not on the ladder"
     return f"{said} yet, {overdue} overdue."
 
 
@@ -244,8 +247,7 @@ HEADINGS = {
 
 def lines(body: dict[str, Any]) -> list[list[str]]:
     """An edition's table, one line a project, in the order of ``HEADINGS``."""
-    names = names_of(body)
     return [
-        [str((row | {"level_words": level_words(row["level"], names)})[key]) for key in HEADINGS]
+        [str((row | {"level_words": level_words(row["level"], body)})[key]) for key in HEADINGS]
         for row in body["rows"]
     ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from coprod import clocks
 from coprod.models import AuditEvent
-from projects.evidence import day
+from coprod.templatetags.forum import day
 from projects.ladder import (
     NAMES,
     NOT_YET,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Case, Q, Value, When
 
+from coprod.templatetags.forum import day
 from projects.periods import ENDS, Kind
 
 if TYPE_CHECKING:
@@ -70,13 +71,13 @@ def reason(project: "Project", today: date) -> str:
     """Why it is that status, in one sentence without its full stop."""
     status = derive(project, today)
     if status == Status.COMPLETED:
-        return f"Completed on {_say(project.completed_on)}"
+        return f"Completed on {day(project.completed_on)}"
     if status == Status.OVERDUE:
         return f"Due {project.due.in_words}, and not completed"
     if status == Status.DUE_TO_START:
         if project.started_first is None:
             return "No start is given, and there is no news yet"
-        return f"Starts on {_say(project.started_first)} or later"
+        return f"Starts on {day(project.started_first)} or later"
     if project.due.ends:
         return f"Due {project.due.in_words}"
     return _without_a_due_day(project)
@@ -92,7 +93,3 @@ def _without_a_due_day(project: "Project") -> str:
     if project.due_kind == Kind.MIXED and project.due_last is not None:
         return f"Due {project.due.in_words}, so it is never overdue"
     return f"Its due date is {said}, so it is never overdue"
-
-
-def _say(on: date | None) -> str:
-    return f"{on.day} {on:%B} {on.year}" if on else ""

@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
+from coprod.templatetags.forum import day
 from projects import periods
 from projects.periods import ENDS, Kind, NotRead, Reading
 
@@ -50,9 +51,9 @@ class VagueDate:
     def in_words(self) -> str:
         """What a due date is held to: ``by 31 May 2027``."""
         if self.ends and self.last is not None:
-            return f"by {_say(self.last)}"
+            return f"by {day(self.last)}"
         if self.kind == Kind.MIXED and self.last is not None:
-            return f"something by {_say(self.last)}, then no end"
+            return f"something by {day(self.last)}, then no end"
         return MEANS.get(Kind(self.kind), NO_DATE)
 
     @property
@@ -63,18 +64,14 @@ class VagueDate:
                 Kind(self.kind), "no date that we can tell"
             )
         if self.first == self.last:
-            return _say(self.first)
-        return f"some day from {_say_from(self.first, self.last)} to {_say(self.last)}"
+            return day(self.first)
+        return f"some day from {_from(self.first, self.last)} to {day(self.last)}"
 
 
-def _say(on: date) -> str:
-    return f"{on.day} {on:%B} {on.year}"
-
-
-def _say_from(first: date, last: date) -> str:
+def _from(first: date, last: date) -> str:
     """Only what the last day doesn't say again."""
     if first.year != last.year:
-        return _say(first)
+        return day(first)
     return str(first.day) if first.month == last.month else f"{first.day} {first:%B}"
 
 

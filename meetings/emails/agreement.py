@@ -6,9 +6,10 @@ from coprod import letters, links
 from coprod.exceptions import NoLongerDue
 from coprod.models import Message
 from coprod.registry import Letter, letter
-from meetings.emails.calendar import reader_of, why_invited
+from meetings.emails.calendar import why_invited
 from meetings.emails.minutes import invited_of, newest_draft
 from meetings.models import Agreement, Invitation
+from members.emails import reader_of
 from members.models import Person
 
 

@@ -14,9 +14,9 @@ from coprod.exceptions import NoLongerDue, TransitionNotAllowed
 from coprod.models import Message
 from coprod.registry import Letter, letter
 from meetings import asked
-from meetings.emails.calendar import reader_of
 from meetings.models import Answer, Ask, AskExtension
 from meetings.services.asks import refuse_closed
+from members.emails import reader_of
 
 #: Letters to whoever must answer, each with a link to the page for it.
 WITH_LINK = (

@@ -18,15 +18,8 @@ from meetings.models import AgendaItem, Invitation, Meeting, Series
 from meetings.models.calendar import Audience
 from meetings.papers import reading_time
 from meetings.services.calendar import former_date
+from members.emails import reader_of
 from members.models import Person, Role
-
-
-def reader_of(message: Message) -> Person:
-    """The reader, if they are still with the forum. Raises NoLongerDue."""
-    person = message.person
-    if person is None or not person.is_active:
-        raise NoLongerDue("This person is no longer with the forum.")
-    return person
 
 
 def still_comes_for(invitation: Invitation) -> bool:

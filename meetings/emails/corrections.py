@@ -11,8 +11,9 @@ from coprod.models import Message
 from coprod.registry import Letter, letter
 from coprod.templatetags.forum import and_list
 from meetings.corrections import corrections_of
-from meetings.emails.calendar import reader_of, why_invited
+from meetings.emails.calendar import why_invited
 from meetings.models import Correction, Minutes, PublicityChannel
+from members.emails import reader_of
 
 WHAT = {
     Correction.Kind.CORRECTION: "put right",

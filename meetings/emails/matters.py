@@ -6,10 +6,11 @@ from coprod import letters, links
 from coprod.exceptions import NoLongerDue
 from coprod.models import Message
 from coprod.registry import Letter, letter
-from meetings.emails.calendar import reader_of, still_comes_for, why_invited
+from meetings.emails.calendar import still_comes_for, why_invited
 from meetings.models import Comment, Invitation, Meeting, Minutes
 from meetings.readership import hidden_from
 from meetings.services.comments import outcomes_state
+from members.emails import reader_of
 
 
 @letter("meetings/matter_settled")

@@ -18,11 +18,12 @@ from coprod.models import Message
 from coprod.registry import Letter, letter
 from coprod.templatetags.forum import long_day
 from meetings import answers, reading
-from meetings.emails.calendar import reader_of, still_comes_for, why_invited
+from meetings.emails.calendar import still_comes_for, why_invited
 from meetings.models import Comment, Invitation, Minutes, Version
 from meetings.querysets.versions import CALL_DAYS, LETTER_DAYS
 from meetings.readership import access_for, hidden_from
 from meetings.services.comments import outcomes_state
+from members.emails import reader_of
 from members.models import Person
 
 

@@ -10,10 +10,11 @@ from coprod.exceptions import NoLongerDue
 from coprod.models import Message
 from coprod.registry import Letter, letter
 from coprod.templatetags.forum import long_day, to_hour
-from meetings.emails.calendar import reader_of, still_comes_for, why_invited
+from meetings.emails.calendar import still_comes_for, why_invited
 from meetings.models import Invitation, Meeting, Move
 from meetings.services.cancelling import OUT, times_cancelled
 from meetings.services.series import told_of
+from members.emails import reader_of
 from members.models import Person
 
 WHY_TOLD = "You get this because we had told you of this date."

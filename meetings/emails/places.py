@@ -6,8 +6,9 @@ from coprod import letters, links
 from coprod.exceptions import NoLongerDue
 from coprod.models import Message
 from coprod.registry import Letter, letter
-from meetings.emails.calendar import reader_of, why_invited
+from meetings.emails.calendar import why_invited
 from meetings.models import Invitation, Meeting
+from members.emails import reader_of
 
 
 @letter("meetings/stood_down")

@@ -12,11 +12,12 @@ from coprod import clocks, letters
 from coprod.exceptions import NoLongerDue, TransitionNotAllowed
 from coprod.models import Message
 from coprod.registry import Letter, letter
-from meetings.emails.calendar import reader_of, still_comes_for, why_invited
+from meetings.emails.calendar import still_comes_for, why_invited
 from meetings.models import Delay, Meeting, Paragraph
 from meetings.publicity import minutes_of
 from meetings.services import agenda, reminders
 from meetings.services.delays import clock_of
+from members.emails import reader_of
 from members.models import Person
 
 WHY = "You get this because you run this meeting or take its minutes."

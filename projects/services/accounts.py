@@ -10,6 +10,7 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from members.models import MemberGroup, Person
 from projects.models import OwnAccount, Project
+from projects.services.locks import lock_project
 from projects.services.news import note_news
 
 
@@ -28,7 +29,7 @@ def say_involved(
 ) -> OwnAccount:
     """Put somebody's own words beside the log. The same words pressed twice stand once."""
     now = at or timezone.now()
-    Project.objects.select_for_update().get(pk=project.pk)
+    lock_project(project)
     words = {
         "project": project,
         "person": person,

@@ -15,8 +15,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
-from coprod.forms import say_date
 from coprod.models import Forum
+from coprod.templatetags.forum import day
 from members.models import Organisation
 from projects import tables, workbooks
 from projects.columns import KEPT, Columns
@@ -186,7 +186,7 @@ class Export:
             found = object_of(project)
             if self.whole:
                 found["public"] = project.is_public
-                found["kept"] = self._kept(row, _say(project.completed_on))
+                found["kept"] = self._kept(row, day(project.completed_on))
             yield between + json.dumps(found, ensure_ascii=False).encode()
             between = b",\n"
         yield b"\n]}\n"
@@ -222,11 +222,11 @@ def cells_of(project: Any, rungs: dict[int, str]) -> dict[str, str]:
         "Status": str(Status(project.status).label),
         "Started": project.started_text,
         "Due": project.due_text,
-        "Completed": _say(project.completed_on),
-        "Review date": _say(project.review_on),
+        "Completed": day(project.completed_on),
+        "Review date": day(project.review_on),
         "Level proven by the log": NOT_YET if level is None else rungs[level],
         "Level confirmed by the forum": "" if confirmed is None else rungs[confirmed],
-        "Last news": _say(project.last_news_on),
+        "Last news": day(project.last_news_on),
         "Lead organisation": project.lead.name if project.lead else "",
         "Theme": project.theme.name if project.theme else "",
         "Wards": project.wards,
@@ -235,10 +235,6 @@ def cells_of(project: Any, rungs: dict[int, str]) -> dict[str, str]:
         "Notes": notes_joined(notes(project)),
         "Address": f"{settings.COPROD_ORIGIN}{project.get_absolute_url()}",
     }
-
-
-def _say(day: date | None) -> str:
-    return say_date(day) if day else ""
 
 
 def _date(date: VagueDate) -> dict[str, Any]:

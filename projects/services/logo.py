@@ -16,13 +16,14 @@ from coprod.models import AuditEvent, Forum
 from members.models import Person
 from projects.models import LogoPermission, Misuse, Project
 from projects.services.levels import officers_of
+from projects.services.locks import lock_project
 
 State = LogoPermission.State
 
 
 def lock_permission(permission: LogoPermission) -> LogoPermission:
     """The project's row first, locked, then the permission: the order of confirmations too."""
-    project = Project.objects.select_for_update().get(pk=permission.project_id)
+    project = lock_project(permission.project)
     found = LogoPermission.objects.select_for_update().get(pk=permission.pk)
     found.project = project
     return found
@@ -41,7 +42,7 @@ def ask_for_logo(
 
     It may be asked for before the level is confirmed; it is given only afterwards.
     """
-    stored = Project.objects.select_for_update().get(pk=project.pk)
+    stored = lock_project(project)
     if not stored.is_public:
         raise TransitionNotAllowed(
             "Everybody can check where our logo may stand, and this project isn’t public."

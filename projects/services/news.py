@@ -11,6 +11,7 @@ from coprod import clocks
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Forum
 from projects.models import Project, Update
+from projects.services.locks import lock_project
 from projects.services.statuses import note_status
 
 
@@ -40,7 +41,7 @@ def write_update(
     now = at or timezone.now()
     if on > clocks.today(now):
         raise TransitionNotAllowed("News can’t be of a day that lies ahead.")
-    Project.objects.select_for_update().get(pk=project.pk)
+    lock_project(project)
     same = project.updates.filter(text=text, on=on, made_by=by, is_imported=False).first()
     if same is not None:
         return same

@@ -10,6 +10,7 @@ from coprod import clocks
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from projects.models import Override, Project
+from projects.services.locks import lock_project
 from projects.services.statuses import note_status
 from projects.status import Status, derive
 
@@ -24,7 +25,7 @@ def override_status(
     and for the status that the dates give anyway.
     """
     now = at or timezone.now()
-    row = Project.objects.select_for_update().get(pk=project.pk)
+    row = lock_project(project)
     if row.completed_on is not None:
         raise TransitionNotAllowed("This project is completed. Take that back first.")
     if status == Status.COMPLETED:
@@ -46,7 +47,7 @@ def override_status(
 def end_override(*, project: Project, by: Any, at: datetime | None = None) -> None:
     """The status follows from the dates again. Raises TransitionNotAllowed when it did already."""
     now = at or timezone.now()
-    row = Project.objects.select_for_update().get(pk=project.pk)
+    row = lock_project(project)
     if not end_standing(row, by=by, at=now):
         raise TransitionNotAllowed("The status follows from the dates already.")
     AuditEvent.record("end_override", row, by=by, at=now)

@@ -11,6 +11,7 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from members.models import Person
 from projects.models import Named, Project
+from projects.services.locks import lock_project
 
 
 def may_be(person: Person, part: str) -> bool:
@@ -30,7 +31,7 @@ def name_person(
     project has another lead officer.
     """
     now = at or timezone.now()
-    row = Project.objects.select_for_update().get(pk=project.pk)
+    row = lock_project(project)
     if not person.is_active or not may_be(person, part):
         what = "a seat in a member group" if part == Named.Part.REP else "an officer’s role"
         raise TransitionNotAllowed(f"{person.name} needs {what} first.")

@@ -15,6 +15,7 @@ from coprod import clocks
 from coprod.models import AuditEvent, Forum
 from projects.models import Project, StatusChange
 from projects.periods import ENDS
+from projects.services.locks import lock_project
 from projects.status import Status, derive
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ def note_status(*, project: Project, at: datetime | None = None, by_clock: bool 
     ``by_clock``: nobody did anything, so it counts from the day on which its date passed.
     """
     today = clocks.today(at)
-    row = Project.objects.select_for_update().get(pk=project.pk)
+    row = lock_project(project)
     status = row.status_on(today)
     last = row.status_changes.order_by("-on", "-pk").first()
     if last is not None and last.status == status:

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST
 
 from coprod import clocks, pages
 from coprod.exceptions import TransitionNotAllowed
-from coprod.templatetags.forum import and_list, day, long_day, plural
+from coprod.templatetags.forum import and_list, long_day
 from coprod.views import fetch_permitted
 from members.models import Person
 from projects import ladder
+from projects.entries import hours_words, shown, writers_of
 from projects.forms import involvement as forms
 from projects.forms.entry import PAGES, TITLES, Entry, answers_of, may_have, pages_for
 from projects.forms.entry_pages import HowForm, WhoForm
@@ -95,52 +96,6 @@ def involvement_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse
         "writes": request.user.has_perm(LOG, project),
     }
     return pages.answer(request, "projects/involvement_detail.html", context)
-
-
-def writers_of(project: Project) -> dict[int, str]:
-    """Who is or was on a project, as everybody reads of them: by part, not by name."""
-    words = {"lead": "the lead officer", "officer": "an officer", "rep": "a representative"}
-    named = sorted(project.named.all(), key=lambda each: (each.named_at, each.pk))
-    return {each.person_id: words[each.part] for each in named}
-
-
-def shown(entry: Involvement, writers: dict[int, str] | None = None) -> dict[str, Any]:
-    """One entry as pages show it, to everybody alike; see ``involvement_entry.html``."""
-    parts = list(entry.participations.all())
-    writers = writers_of(entry.project) if writers is None else writers
-    return {
-        "entry": entry,
-        "slug": entry.project.slug,
-        "heading": str(entry),
-        "who": who_words(parts),
-        "invited": sum(part.invited or 0 for part in parts),
-        "nobody": not entry.parents_came,
-        "is_telling": entry.method == Method.TOLD,
-        "came": Method(entry.method).came,
-        "stage": Stage(entry.stage).label,
-        "hours": _hours(entry.minutes),
-        "days_left": (entry.reply_due_on - clocks.today()).days if entry.reply_due_on else None,
-        "replaced_by": getattr(entry, "replaced_by", None),
-        "written": _written(entry, writers),
-    }
-
-
-def _written(entry: Involvement, writers: dict[int, str]) -> str:
-    """``Logged by the lead officer on 12 March 2026``."""
-    by = writers.get(entry.made_by_id or 0, "the forum")
-    on = day(entry.made_at)
-    if entry.told_by_id:
-        return f"Written down by {by} for {writers.get(entry.told_by_id, 'an officer')} on {on}."
-    return f"Logged by {by} on {on}."
-
-
-def _hours(minutes: int | None) -> str:
-    """``12 hours``, ``1.5 hours``, ``45 minutes``; empty where nobody said."""
-    if not minutes:
-        return ""
-    if minutes < 60:
-        return plural(minutes, "minute")
-    return "1 hour" if minutes == 60 else f"{minutes / 60:.2f}".rstrip("0").rstrip(".") + " hours"
 
 
 # Adding, page by page -----------------------------------------------------------------------------
@@ -370,7 +325,7 @@ def _later_rows(row: Any, logged: Logged) -> list[dict[str, str]]:
     if logged.next_on:
         rows.append(row("after", "Next", long_day(logged.next_on), "the next date"))
     if logged.minutes:
-        rows.append(row("after", "Time that parents gave", _hours(logged.minutes)))
+        rows.append(row("after", "Time that parents gave", hours_words(logged.minutes)))
     return rows
 
 

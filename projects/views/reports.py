@@ -4,8 +4,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 
 from coprod import clocks, pages
 from coprod.exceptions import TransitionNotAllowed
@@ -26,10 +26,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
 
 
 def _edition(request: HttpRequest, number: int) -> Edition:
-    found = Edition.objects.visible_to(request.user).filter(number=number).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(Edition.objects.visible_to(request.user), number=number)
 
 
 @login_not_required
@@ -91,12 +88,11 @@ def _preview() -> dict[str, Any]:
     body = reports.gather(clocks.today())
     former = Edition.objects.first()
     body["changes"] = reports.changes(body, former.body if former else None)
-    names = reports.names_of(body)
     return {
         "number": former.number + 1 if former else 1,
         "finding": reports.finding(body),
         "body": body,
-        "parts": table_by_status(body, names),
-        "below": reports.below(body, names),
+        "parts": table_by_status(body),
+        "below": reports.below(body),
         "revisions": reports.revisions(former) if former else [],
     }

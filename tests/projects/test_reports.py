@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 
 from projects import reports
-from projects.models import Edition, EditionFile, Project, Update
+from projects.models import Edition, EditionFile, Ladder, Project, Update
 from projects.services.reports import keep_pdf, make_edition
 from tests.factories.projects import ProjectFactory
 from tests.meetings.reading_pdf import words_of
@@ -240,3 +240,15 @@ def test_list_of_reports_when_opened_then_every_edition_and_who_may_prepare_one(
 
 def test_list_of_reports_when_there_is_none_then_says_so(forum, client):
     assert "No edition yet" in client.get("/projects/reports/").content.decode()
+
+
+def test_report_when_the_forum_uses_seven_rungs_then_numbered_and_named_as_there(overdue):
+    seven = Ladder.objects.exclude(is_used=True).get()
+    Ladder.objects.update(is_used=False)
+    Ladder.objects.filter(pk=seven.pk).update(is_used=True)
+    lowest = seven.rungs.filter(level=1).order_by("number").first()
+    body = reports.gather(date(2026, 11, 10))
+    assert reports.level_words(1, body) == f"Rung {lowest.number} of 7: {lowest.name}"
+    top = seven.rungs.filter(level=4).order_by("number").first()
+    third = seven.rungs.filter(level=3).order_by("number").first()
+    assert f"0 at rung {third.number} or {top.number}" in reports.finding(body)
