@@ -113,7 +113,7 @@ def test_ladders_when_renamed_by_the_coordinator(page, signed_in, coordinator, p
     signed_in(coordinator, on=page)
     page.goto("/projects/ladder/all/")
     look(page, "ladder-list")
-    page.get_by_role("link", name="Change Four rungs").click()
+    follow(page, "Change Four rungs")
     look(page, "ladder-form")
     page.get_by_role("group", name="Rung 3").get_by_label("Name").fill("Side by side")
     press(page, "Save the ladder")

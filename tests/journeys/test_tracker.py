@@ -10,7 +10,7 @@ from members.models import Organisation
 from projects.services import projects, themes
 from projects.services.involvement import Logged, Part, log_involvement
 from projects.services.news import write_update
-from tests.journeys.acting import press, words_of
+from tests.journeys.acting import follow, press, words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -71,26 +71,26 @@ def test_reader_narrows_the_tracker_and_reads_a_project(page, tracker, look):
     press(page, "Show these")
     look(page, "tracker-narrowed")
     assert "1 of 4 projects" in words_of(page)
-    page.get_by_role("link", name="Getting around").click()
+    follow(page, "Getting around")
     assert "theme" not in page.url
     assert page.locator("ul.pcf-rows h3").all_inner_texts() == [tracker.title]
     # The page of it: the rung with its evidence, what is missing, the log, the dates as written.
-    page.get_by_role("link", name=tracker.title).click()
+    follow(page, tracker.title)
     look(page, "project")
     words = words_of(page)
     assert "Rung 3 of 4: Participation" in words
     assert "What’s missing:" in words
     assert "Written as “Jan 2026”" in words
     assert "It asks once." in words
-    page.get_by_role("link", name="All projects").click()
-    page.get_by_role("link", name="Overdue").click()
+    follow(page, "All projects")
+    follow(page, "Overdue")
     assert page.locator("ul.pcf-rows h3").all_inner_texts() == ["Waiting for therapy"]
 
 
 def test_nothing_fits_then_reader_finds_the_way_back(page, tracker, look):
     page.goto("/projects/?words_in=zebra")
     look(page, "tracker-nothing")
-    page.locator("main").get_by_role("link", name="All projects", exact=True).click()
+    follow(page, "All projects", within=page.locator("main"), exact=True)
     assert page.locator("ul.pcf-rows h3").count() == 4
 
 
@@ -100,7 +100,7 @@ def test_coordinator_tells_what_changed_and_everybody_reads_it(
     signed_in(coordinator, on=page)
     page.goto(tracker.get_absolute_url())
     look(page, "project-coordinator")
-    page.get_by_role("link", name="Write what changed because of parents").click()
+    follow(page, "Write what changed because of parents")
     look(page, "story-form")
     page.get_by_label("In one line").fill("Asked once, not every year")
     press(page, "Save the story")
@@ -118,5 +118,5 @@ def test_coordinator_tells_what_changed_and_everybody_reads_it(
     reader.goto("/projects/stories/")
     look(reader, "stories")
     assert "Asked once, not every year" in words_of(reader)
-    reader.get_by_role("link", name=tracker.title).click()
+    follow(reader, tracker.title)
     assert "Parents led it with the service" in words_of(reader)
