@@ -27,6 +27,10 @@ def frame(*, path: str, person: Any = None, forum: Forum | None = None) -> dict[
     audiences = {"public"} if person is None else {person.audience}
     if person is not None and person.is_officer:
         audiences.add("officer")
+    if person is not None and audiences == {"person"} and person.current_seats:
+        audiences.add("seated")
+    if person is not None and (person.is_treasurer or person.is_approver):
+        audiences.add("money")
     context: dict[str, Any] = {
         "forum": forum or Forum.current(),
         "nav": _links(registry.nav_links, audiences, path),

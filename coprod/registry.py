@@ -31,8 +31,8 @@ class Letter:
 
 @dataclass(frozen=True, order=True)
 class NavLink:
-    """One entry of the navigation. ``audiences`` says for whom: public, person, officer (on top
-    of person), coordinator.
+    """One entry of the navigation. ``audiences`` says for whom: public, person, coordinator; on
+    top of these officer, seated (who isn't a coordinator) and money (who decides or pays).
     """
 
     order: int

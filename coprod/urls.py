@@ -21,6 +21,7 @@ urlpatterns = [
     path("check/", include("meetings.check_urls")),
     path("projects/", include("projects.urls")),
     path("what-we-said/", include("meetings.ask_urls")),
+    path("", include("expenses.urls")),
 ]
 
 if settings.COPROD_DEMO or settings.DEBUG or settings.TESTING:

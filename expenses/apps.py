@@ -1,7 +1,19 @@
-"""Claims and thanks: nothing to see yet."""
+"""Money back, thank-yous and the budget."""
 
 from django.apps import AppConfig
 
 
 class ExpensesConfig(AppConfig):
     name = "expenses"
+
+    def ready(self) -> None:
+        from coprod import registry
+        from expenses import emails, personal, rules  # noqa: F401  (some register themselves)
+
+        personal.register()
+        registry.nav_links.append(
+            registry.NavLink(40, "Money back", "expenses:claim_list", frozenset({"seated"}))
+        )
+        registry.nav_links.append(
+            registry.NavLink(40, "Money", "expenses:money", frozenset({"coordinator", "money"}))
+        )

@@ -172,6 +172,11 @@ class Person(AbstractBaseUser):
         return Role.Kind.TREASURER in self.role_kinds
 
     @property
+    def is_approver(self) -> bool:
+        """Whether they are the second of two who approve a claim, such as the chair."""
+        return Role.Kind.APPROVER in self.role_kinds
+
+    @property
     def is_officer(self) -> bool:
         return Role.Kind.OFFICER in self.role_kinds
 
@@ -179,7 +184,13 @@ class Person(AbstractBaseUser):
     def is_privileged(self) -> bool:
         """Whether they run the forum: shorter sessions, and a second step when signing in."""
         return bool(
-            self.role_kinds & {Role.Kind.COORDINATOR, Role.Kind.TREASURER, Role.Kind.ADMINISTRATOR}
+            self.role_kinds
+            & {
+                Role.Kind.COORDINATOR,
+                Role.Kind.TREASURER,
+                Role.Kind.APPROVER,
+                Role.Kind.ADMINISTRATOR,
+            }
         )
 
     @cached_property
@@ -238,6 +249,7 @@ class Role(models.Model):
     class Kind(models.TextChoices):
         COORDINATOR = "coordinator", "Coordinator"
         TREASURER = "treasurer", "Treasurer"
+        APPROVER = "approver", "Second approver of claims"
         ADMINISTRATOR = "administrator", "Administrator"
         OFFICER = "officer", "Officer"
 

@@ -47,7 +47,9 @@ def shares_group_as_staff(user: Any, person: Any) -> bool:
 def holds_no_higher_key(_: Any, person: Any) -> bool:
     """Whose sign-in address is nobody's way to more: a coordinator must not become the
     treasurer or an administrator by typing another address into that person's record."""
-    return bool(person is not None and not person.role_kinds & {"administrator", "treasurer"})
+    return bool(
+        person is not None and not person.role_kinds & {"administrator", "treasurer", "approver"}
+    )
 
 
 @rules.predicate

@@ -343,6 +343,9 @@ ROWS = {
     "projects:misuse_list": ("", "lnnnnnnnynnn", "="),
     "projects:misuse_add": ("", "lnynyynnynny", "="),
     "projects:misuse_settle": ("misuse", "lnnnnnnnynnn", "="),
+    # --- money ---------------------------------- P S R I X G O N C T A M
+    "expenses:claim_list": ("", "lnyyyynnyyny", "="),
+    "expenses:money": ("", "lnnnnnnnyynn", "="),
 }
 
 #: Routes held elsewhere, with the reason.

@@ -39,6 +39,7 @@ from tests.factories.members import (
 )
 from tests.house.matrix import COLUMNS, ELSEWHERE, ROWS
 from tests.house.world_of_asks import kwargs_of_asks
+from tests.house.world_of_money import kwargs_of_money
 from tests.house.world_of_projects import kwargs_of_projects
 
 PARTS = [f"{name} {method}" for name in ROWS for method in ("GET", "POST")]
@@ -279,6 +280,7 @@ def _world():
             "draft link": {"token": links.make("draft", person=rep, about=draft.pk)},
             **kwargs_of_projects(people),
             **kwargs_of_asks(people),
+            **kwargs_of_money(people),
         },
     )
 

@@ -1,0 +1,1 @@
+"""Letters about money, one module per concept; importing this registers their words."""

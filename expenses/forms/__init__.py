@@ -1,0 +1,1 @@
+"""Forms of money: fields, hints, error words."""

@@ -1,0 +1,99 @@
+"""Which claims somebody sees, and which wait for whom."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q, Sum, Value
+from django.db.models.functions import Coalesce
+
+if TYPE_CHECKING:
+    from expenses.models import AttendanceCheck, Claim, Line, Receipt  # noqa: F401
+
+#: Kept here as text because the models import this module; ``Claim.STANDING`` is the same.
+NOT_SENT = ("draft",)
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    def visible_to(self, user: Any) -> Self:
+        """One's own, those one entered for somebody; a treasurer all that were sent; a second
+        approver those that need two. Nobody else, whatever their role."""
+        if not user.is_authenticated:
+            return self.none()
+        mine = Q(person=user) | Q(entered_by=user)
+        if user.is_treasurer:
+            mine |= ~Q(state__in=NOT_SENT)
+        elif user.is_approver:
+            mine |= ~Q(state__in=NOT_SENT) & Q(needs_two=True)
+        return self.filter(mine)
+
+    def with_sums(self) -> Self:
+        """Annotates ``sum_pence``, the total of the lines."""
+        return self.annotate(sum_pence=Coalesce(Sum("lines__pence"), 0))
+
+    def with_all(self) -> Self:
+        """With what a list or a page of claims reads, in a fixed number of questions."""
+        return self.select_related(
+            "person", "entered_by", "meeting", "attendance_check"
+        ).prefetch_related("lines", "receipts", "questions")
+
+    def decidable_by(self, user: Any) -> Self:
+        """Of what is being checked, what this person may decide: not theirs, not entered by
+        them, not approved by them already, and no appeal against their own no."""
+        found = self.filter(state="submitted").exclude(person=user).exclude(entered_by=user)
+        found = found.exclude(approved_by=user)
+        found = found.exclude(appealed_at__isnull=False, declined_by=user)
+        if user.is_treasurer:
+            return found
+        return found.filter(needs_two=True) if user.is_approver else found.none()
+
+    def payable_by(self, user: Any) -> Self:
+        """Approved ones that this treasurer may put into a payment run."""
+        if not user.is_treasurer:
+            return self.none()
+        return self.filter(state="approved").exclude(person=user).exclude(entered_by=user)
+
+    def unpaid(self) -> Self:
+        """Sent and not paid, declined or taken back: what the promise of two weeks runs for."""
+        return self.filter(
+            state__in=["unconfirmed", "submitted", "questioned", "approved", "paying"]
+        )
+
+    def forgotten(self, before: datetime) -> Self:
+        """Drafts that nobody has touched since."""
+        return self.filter(state="draft", entered_at__lt=before)
+
+
+class AttendanceCheckQuerySet(models.QuerySet["AttendanceCheck"]):
+    def open(self) -> Self:
+        """Asked and not answered, of claims that are being checked."""
+        return self.filter(answer="", claim__state__in=["submitted", "questioned"])
+
+    def visible_to(self, user: Any) -> Self:
+        """Coordinators see whom they are asked about, never of themselves; a treasurer sees
+        them with the claims. Who was there is no secret to either; the sums aren't here."""
+        if not user.is_authenticated or not (user.is_coordinator or user.is_treasurer):
+            return self.none()
+        return self.exclude(claim__state__in=["draft", "withdrawn"])
+
+
+class LineQuerySet(models.QuerySet["Line"]):
+    def standing(self) -> Self:
+        """Lines of claims that count as asked for."""
+        return self.exclude(claim__state__in=["draft", "declined", "withdrawn"])
+
+    def miles_by_car(self, person: Any, first_day: Any, last_day: Any) -> Any:
+        """Miles that the portal knows of, by car, on days from one to another."""
+        found = self.standing().filter(
+            claim__person=person, kind="car", on__gte=first_day, on__lte=last_day
+        )
+        zero = Value(0, output_field=models.DecimalField())
+        return found.aggregate(sum=Coalesce(Sum("miles"), zero))["sum"]
+
+
+class ReceiptQuerySet(models.QuerySet["Receipt"]):
+    def visible_to(self, user: Any) -> Self:
+        """Those of claims that they see."""
+        claims = apps.get_model("expenses", "Claim").objects.visible_to(user)
+        return self.filter(claim__in=claims)

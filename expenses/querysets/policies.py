@@ -1,0 +1,30 @@
+"""Which version of the rates governs a day, and who reads them."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from expenses.models import Policy
+
+
+class PolicyQuerySet(models.QuerySet["Policy"]):
+    def confirmed(self) -> Self:
+        return self.filter(state="confirmed")
+
+    def governing(self, day: date) -> "Policy | None":
+        """The version in force on a day: the newest confirmed one that had begun by then.
+
+        Of two that begin on one day the later number counts. None where there is none.
+        """
+        begun = self.confirmed().filter(begins_on__lte=day)
+        return begun.order_by("-begins_on", "-number").prefetch_related("rates").first()
+
+    def visible_to(self, user: Any) -> Self:
+        """Those who run the money: all. Whoever is signed in: what has been confirmed."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_coordinator or user.is_treasurer:
+            return self
+        return self.confirmed()

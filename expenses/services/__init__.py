@@ -1,0 +1,1 @@
+"""What changes money, each in one transaction with its audit event and its messages."""
