@@ -42,12 +42,19 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
     def coordinators(self) -> Self:
         """Whoever coordinates the forum today."""
-        return (
-            self.active()
-            .filter(roles__kind="coordinator", roles__ended_at__isnull=True)
-            .distinct()
-            .order_by("pk")
-        )
+        return self._holding("coordinator")
+
+    def treasurers(self) -> Self:
+        """Whoever checks and pays claims today."""
+        return self._holding("treasurer")
+
+    def approvers(self) -> Self:
+        """Whoever may be the second of two who approve a claim today, besides treasurers."""
+        return self._holding("approver")
+
+    def _holding(self, kind: str) -> Self:
+        held = {"roles__kind": kind, "roles__ended_at__isnull": True}
+        return self.active().filter(**held).distinct().order_by("pk")
 
     def officers(self) -> Self:
         """Officers of today, by organisation and name; ``answers_for`` is its name."""
