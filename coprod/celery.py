@@ -88,6 +88,10 @@ app.conf.beat_schedule = {
         "task": "projects.tasks.ask_about_silence",
         "schedule": crontab(hour=9, minute=25),
     },
+    "remind of claims": {
+        "task": "expenses.tasks.remind_of_claims",
+        "schedule": crontab(hour="8-19", minute=45),
+    },
     "agree minutes that may be agreed": {
         "task": "meetings.tasks.agree_when_due",
         "schedule": crontab(minute=20),

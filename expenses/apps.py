@@ -8,9 +8,17 @@ class ExpensesConfig(AppConfig):
 
     def ready(self) -> None:
         from coprod import registry
-        from expenses import emails, personal, rules  # noqa: F401  (some register themselves)
+        from expenses import (  # noqa: F401  (some register themselves)
+            emails,
+            personal,
+            promises,
+            rules,
+            today,
+        )
 
         personal.register()
+        registry.today.append(today.desk)
+        registry.promises.append(promises.of_claims)
         registry.nav_links.append(
             registry.NavLink(40, "Money back", "expenses:claim_list", frozenset({"seated"}))
         )

@@ -1,1 +1,3 @@
 """Letters about money, one module per concept; importing this registers their words."""
+
+from expenses.emails import chasing  # noqa: F401

@@ -79,7 +79,7 @@ def test_home_when_public_then_few_questions(
         coming_meeting(rep, days=20 + n, title=f"N{n}")
     client = client_for(None)
     client.get("/")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         found = client.get("/")
     assert found["Cache-Control"] == "no-cache"
     assert not found.cookies
