@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import models
 
 from coprod import registry
-from meetings.management.commands.statemachine import drawn_into
+from coprod.management.commands.statemachine import diagram, drawn_into
 
 ROOT = Path(settings.BASE_DIR)
 APPS = ("coprod", "members", "projects", "meetings", "expenses")
@@ -127,6 +127,8 @@ def test_letter_when_registered_then_has_a_text(name):
 def test_diagram_when_table_changes_then_must_follow():
     page = (ROOT / "ARCHITECTURE.md").read_text()
     assert drawn_into(page) == page
+    for model in ("meetings.Minutes", "expenses.Claim"):
+        assert diagram(model) in page
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
