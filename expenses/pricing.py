@@ -8,8 +8,9 @@ everybody one drives for, from 6 April to 5 April; passengers are paid on top, i
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import date, datetime
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from typing import Protocol
 
 from coprod.templatetags.forum import pence as in_pounds
 
@@ -19,7 +20,13 @@ AT_MOST = {"childcare": "hours", "care": "hours", "meal": "", "phone": ""}
 
 
 class CannotPrice(Exception):
-    """The rates of that day hold nothing for this kind. The text is for people."""
+    """Nothing can be paid for it as it was said, or by the rates of that day. For people."""
+
+
+class DayRule(Protocol):
+    """What of a version says when a thank-you is for a full day (see ``Policy``)."""
+
+    full_day_hours: int
 
 
 @dataclass(frozen=True)
@@ -61,25 +68,48 @@ def to_the_penny(amount: Decimal) -> int:
 def price(
     said: Said, rates: Mapping[str, Decimal], *, band_left: Decimal = Decimal(10_000)
 ) -> Price:
-    """What a line pays by the rates of its day.
+    """What a line pays by the rates of its day: a penny at least.
 
     ``band_left``: miles of the year's higher band that are left to them before this journey.
-    Raises CannotPrice where the rates hold nothing for its kind.
+    Raises CannotPrice where the rates hold nothing for its kind, or nothing would be paid.
     """
     if said.kind in BY_MILE:
-        return _journey(said, rates, band_left)
-    if said.kind in AT_MOST:
-        return _at_most(said, rates)
-    if said.kind == "printing" and said.pages:
-        rate = _rate(rates, "printing")
-        pages = f"{said.pages} page{'' if said.pages == 1 else 's'}"
-        return Price(to_the_penny(said.pages * rate), f"{pages} at {_each(rate)}")
-    if not said.asked:
+        found = _journey(said, rates, band_left)
+    elif said.kind in AT_MOST:
+        found = _at_most(said, rates)
+    elif said.kind == "printing" and said.pages:
+        found = _pages(said, rates)
+    else:
+        found = Price(_cost(said), "")
+    if found.pence <= 0:
+        raise CannotPrice("This comes to less than a penny, so there is nothing to pay")
+    return found
+
+
+def _cost(said: Said) -> int:
+    """The pence that it cost them."""
+    if not said.asked or said.asked < 0:
         raise CannotPrice("Enter what it cost")
-    return Price(said.asked, "")
+    return said.asked
+
+
+def _pages(said: Said, rates: Mapping[str, Decimal]) -> Price:
+    if said.pages < 0:
+        raise CannotPrice("Enter how many pages")
+    rate = _rate(rates, "printing")
+    pages = f"{said.pages} page{'' if said.pages == 1 else 's'}"
+    return Price(to_the_penny(said.pages * rate), f"{pages} at {_each(rate)}")
 
 
 def _journey(said: Said, rates: Mapping[str, Decimal], band_left: Decimal) -> Price:
+    """Miles by the rate of the vehicle; a car's beyond the yearly band by the lower one.
+
+    Passengers are paid for by car or van only, as by the approved rates.
+    """
+    if said.miles <= 0:
+        raise CannotPrice("Enter how many miles, such as 6.4")
+    if said.passengers < 0 or (said.passengers and said.kind != "car"):
+        raise CannotPrice("Passengers are paid for in a car or van only")
     rate = _rate(rates, said.kind)
     near = said.miles
     if said.kind == "car":
@@ -101,19 +131,42 @@ def _journey(said: Said, rates: Mapping[str, Decimal], band_left: Decimal) -> Pr
 
 def _at_most(said: Said, rates: Mapping[str, Decimal]) -> Price:
     """What it cost, up to the rate; a rate of the same name that isn’t there means no limit."""
-    if not said.asked:
-        raise CannotPrice("Enter what it cost")
+    asked = _cost(said)
     rate = rates.get(said.kind)
-    by_hour = AT_MOST[said.kind] == "hours"
     if rate is None:
-        return Price(said.asked, "")
+        return Price(asked, "")
+    by_hour = AT_MOST[said.kind] == "hours"
+    if by_hour and said.hours <= 0:
+        raise CannotPrice("Enter for how many hours")
     most = to_the_penny(rate * said.hours) if by_hour else to_the_penny(rate)
-    if said.asked <= most:
-        return Price(said.asked, "")
-    limit = (
-        f"{_each(rate)} an hour for {said.hours.normalize():f} hours" if by_hour else _each(rate)
-    )
-    return Price(most, f"{in_pounds(said.asked)} asked, at most {limit}")
+    if asked <= most:
+        return Price(asked, "")
+    limit = f"{_each(rate)} an hour for {_hours(said.hours)}" if by_hour else _each(rate)
+    return Price(most, f"{in_pounds(asked)} asked, at most {limit}")
+
+
+def recognition_value(hours: Decimal, rates: Mapping[str, Decimal], policy: DayRule) -> Price:
+    """A thank-you payment for time attended: half a day, or a full one from so many hours.
+
+    Raises CannotPrice for no time at all, and where the forum pays none.
+    """
+    if hours <= 0:
+        raise CannotPrice("Enter how long they were there")
+    full = hours >= policy.full_day_hours
+    rate = rates.get("full_day" if full else "half_day")
+    if not rate:
+        raise CannotPrice("The forum’s rates hold no thank-you payment for that time")
+    day = "a full day" if full else "half a day"
+    return Price(to_the_penny(rate), f"{_hours(hours)}: {day} at {_each(rate)}")
+
+
+def care_hours(begins: datetime, ends: datetime, minutes: int) -> Decimal:
+    """Hours of care that a meeting takes, with ``minutes`` for the way there and back.
+
+    To the quarter of an hour, up: what somebody is offered, never a limit.
+    """
+    took = Decimal(int((ends - begins).total_seconds())) / 60 + minutes
+    return (took / 15).to_integral_value(rounding=ROUND_CEILING) / 4
 
 
 def _rate(rates: Mapping[str, Decimal], kind: str) -> Decimal:
@@ -125,6 +178,10 @@ def _rate(rates: Mapping[str, Decimal], kind: str) -> Decimal:
 def _each(rate: Decimal) -> str:
     """``55p``, ``24.5p``, ``£9.00``."""
     return in_pounds(int(rate)) if rate >= 100 and rate == int(rate) else f"{rate.normalize():f}p"
+
+
+def _hours(hours: Decimal) -> str:
+    return f"{hours.normalize():f} hour{'' if hours == 1 else 's'}"
 
 
 def _miles(miles: Decimal) -> str:
