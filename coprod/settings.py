@@ -239,6 +239,10 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "coprod.views.csrf_failure"
 
+# What looks at each receipt before anybody is handed it, such as "clamdscan --fdpass": see
+# expenses/scanning.py. Without it they are only rewritten.
+COPROD_SCANNER = os.environ.get("COPROD_SCANNER", "")
+
 # Headers. No inline style or script anywhere, so no nonce either.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -286,7 +290,12 @@ WHITENOISE_AUTOREFRESH = TESTING or DEBUG
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "files"},
+        # Private, whatever the umask: served by a permission check and in no other way.
+        "OPTIONS": {
+            "location": DATA_DIR / "files",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
     },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

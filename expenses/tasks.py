@@ -2,10 +2,32 @@
 
 from celery import shared_task
 
-from expenses.services import chasing
+from expenses import scanning
+from expenses.models import Receipt
+from expenses.services import chasing, receipts
 
 
 @shared_task(ignore_result=True)
 def remind_of_claims() -> None:
     """Remind whoever's turn it is with a claim. Harmless to run twice."""
     chasing.remind_when_due()
+
+
+@shared_task(ignore_result=True)
+def scan_receipt(pk: int) -> None:
+    """Have one receipt scanned. Harmless to run twice, or at once."""
+    receipt = Receipt.objects.filter(pk=pk).first()
+    if receipt is not None:
+        scanning.scan(receipt=receipt)
+
+
+@shared_task(ignore_result=True)
+def scan_receipts() -> None:
+    """Ask again about receipts whose scan never ended. Harmless to run twice."""
+    scanning.scan_stuck()
+
+
+@shared_task(ignore_result=True)
+def sweep_receipts() -> None:
+    """Delete files that no receipt names. Harmless to run twice."""
+    receipts.sweep_files()
