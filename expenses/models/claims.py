@@ -378,6 +378,11 @@ class Line(models.Model):
         """Whether less is paid than it cost them."""
         return self.asked is not None and self.pence < self.asked
 
+    @property
+    def cut(self) -> int:
+        """Pence that it cost them and that aren't paid."""
+        return max((self.asked or 0) - self.pence, 0)
+
 
 class Receipt(models.Model):
     """A photo or PDF, rewritten by us before it is kept: nothing of the camera is left in it.
