@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from expenses.views import desk, own
+from expenses.views import desk, own, policies
 
 app_name = "expenses"
 
@@ -13,4 +13,15 @@ claiming: list[URLPattern] = [
 running: list[URLPattern] = [
     path("money/", desk.money, name="money"),
 ]
-urlpatterns = [*claiming, *running]
+rating: list[URLPattern] = [
+    path("money/rates/", policies.policy_list, name="policy_list"),
+    path("money/rates/new/", policies.policy_begin, name="policy_begin"),
+    path("money/rates/<int:pk>/", policies.policy_detail, name="policy_detail"),
+    path("money/rates/<int:pk>/change/", policies.policy_edit, name="policy_edit"),
+    path("money/rates/<int:pk>/propose/", policies.policy_propose, name="policy_propose"),
+    path("money/rates/<int:pk>/confirm/", policies.policy_confirm, name="policy_confirm"),
+    path("money/rates/<int:pk>/return/", policies.policy_return, name="policy_return"),
+    path("money/rates/<int:pk>/throw-away/", policies.policy_drop, name="policy_drop"),
+    path("money-back/miles/", policies.miles_declare, name="miles_declare"),
+]
+urlpatterns = [*claiming, *rating, *running]

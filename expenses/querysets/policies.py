@@ -21,6 +21,16 @@ class PolicyQuerySet(models.QuerySet["Policy"]):
         begun = self.confirmed().filter(begins_on__lte=day)
         return begun.order_by("-begins_on", "-number").prefetch_related("rates").first()
 
+    def before(self, policy: "Policy") -> "Policy | None":
+        """The confirmed version that governs, or governed, the first day of one without it.
+
+        An older one is compared with what stood when it was written, not with what came later.
+        """
+        found = self.confirmed().filter(begins_on__lte=policy.begins_on).exclude(pk=policy.pk)
+        if policy.state == "confirmed":
+            found = found.filter(confirmed_at__lt=policy.confirmed_at)
+        return found.order_by("-begins_on", "-number").prefetch_related("rates").first()
+
     def visible_to(self, user: Any) -> Self:
         """Those who run the money: all. Whoever is signed in: what has been confirmed."""
         if not user.is_authenticated:

@@ -183,8 +183,9 @@ def write_lines(claim: Claim, rows: list[dict[str, Any]]) -> list[Line]:
 
     ``rows`` hold what ``SAID`` names. Receipts stay with the claim. Raises CannotPrice.
     """
-    if Line.objects.filter(tops_up__claim=claim).exists():
-        raise CannotPrice("A new rate has been added to this claim, so its lines stay as they are")
+    is_top_up = claim.lines.filter(kind=Line.Kind.TOP_UP).exists()
+    if is_top_up or Line.objects.filter(tops_up__claim=claim).exists():
+        raise CannotPrice("A new rate was added to this claim, so its lines stay as they are")
     claim.lines.all().delete()
     headings, book = list(Heading.objects.current()), RateBook()
     driven: dict[int, Decimal] = {}

@@ -41,6 +41,17 @@ class PolicyFactory(DjangoModelFactory):
         self.save()
 
 
+class ProposedPolicyFactory(PolicyFactory):
+    """One that waits for the treasurer: ``proposed_by=coordinator``."""
+
+    state = Policy.State.PROPOSED
+    proposed_at = factory.LazyFunction(timezone.now)
+
+    @factory.post_generation
+    def confirmed(self, create, extracted, **kwargs):
+        """It isn't."""
+
+
 class ClaimFactory(DjangoModelFactory):
     """A claim of 12 miles, £6.60; ``state="submitted"`` or later makes it as if it had been
     sent and decided by strangers. ``lines=[]`` leaves it without any."""

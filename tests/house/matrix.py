@@ -346,6 +346,16 @@ ROWS = {
     # --- money ---------------------------------- P S R I X G O N C T A M
     "expenses:claim_list": ("", "lnyyyynnyyny", "="),
     "expenses:money": ("", "lnnnnnnnyynn", "="),
+    "expenses:policy_list": ("", "lnnnnnnnyynn", "="),
+    "expenses:policy_begin": ("", "lnnnnnnnynnn", "="),
+    "expenses:policy_detail": ("policy", "lnnnnnnnyynn", "="),
+    "expenses:policy_detail draft": ("draft policy", "l.......yy..", "="),
+    "expenses:policy_edit": ("draft policy", "l.......yn..", "="),
+    "expenses:policy_propose": ("draft policy", "l.......yn..", "="),
+    "expenses:policy_drop": ("draft policy", "l.......yn..", "="),
+    "expenses:policy_confirm": ("proposed policy", "l.......ny..", "="),
+    "expenses:policy_return": ("proposed policy", "l.......ny..", "="),
+    "expenses:miles_declare": ("", "lnyyyynnyyny", "="),
 }
 
 #: Routes held elsewhere, with the reason.

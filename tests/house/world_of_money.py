@@ -1,6 +1,6 @@
 """The money that the permission matrix asks about: claims of R, and one that C entered for M."""
 
-from tests.factories.money import ClaimFactory, PolicyFactory
+from tests.factories.money import ClaimFactory, PolicyFactory, ProposedPolicyFactory
 
 
 def kwargs_of_money(people):
@@ -11,6 +11,8 @@ def kwargs_of_money(people):
     draft = ClaimFactory(person=people["R"])
     return {
         "policy": {"pk": policy.pk},
+        "draft policy": {"pk": PolicyFactory(number=2, confirmed=False).pk},
+        "proposed policy": {"pk": ProposedPolicyFactory(number=3, proposed_by=people["C"]).pk},
         "claim": {"pk": claim.pk},
         "entered claim": {"pk": entered.pk},
         "draft claim": {"pk": draft.pk},
