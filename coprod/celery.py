@@ -92,6 +92,22 @@ app.conf.beat_schedule = {
         "task": "expenses.tasks.remind_of_claims",
         "schedule": crontab(hour="8-19", minute=45),
     },
+    "have receipts scanned again": {
+        "task": "expenses.tasks.scan_receipts",
+        "schedule": crontab(minute="*/5"),
+    },
+    "forget bank details": {
+        "task": "expenses.tasks.forget_bank_details",
+        "schedule": crontab(hour=3, minute=50),
+    },
+    "delete files without a receipt": {
+        "task": "expenses.tasks.sweep_receipts",
+        "schedule": crontab(hour=3, minute=40),
+    },
+    "ask about thank-yous without an answer": {
+        "task": "expenses.tasks.remind_of_thanks",
+        "schedule": crontab(hour=10, minute=45),
+    },
     "agree minutes that may be agreed": {
         "task": "meetings.tasks.agree_when_due",
         "schedule": crontab(minute=20),

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from expenses import scanning
 from expenses.models import Receipt
-from expenses.services import chasing, receipts
+from expenses.services import bank, chasing, receipts, recognition
 
 
 @shared_task(ignore_result=True)
@@ -31,3 +31,15 @@ def scan_receipts() -> None:
 def sweep_receipts() -> None:
     """Delete files that no receipt names. Harmless to run twice."""
     receipts.sweep_files()
+
+
+@shared_task(ignore_result=True)
+def remind_of_thanks() -> None:
+    """Ask once about thank-yous that nobody answered. Harmless to run twice."""
+    recognition.remind_of_offers()
+
+
+@shared_task(ignore_result=True)
+def forget_bank_details() -> None:
+    """Delete bank details that nobody needs any more. Harmless to run twice."""
+    bank.forget_when_due()

@@ -1,3 +1,3 @@
 """Letters about money, one module per concept; importing this registers their words."""
 
-from expenses.emails import chasing, claims, policies  # noqa: F401
+from expenses.emails import chasing, claims, paying, policies, thanks  # noqa: F401

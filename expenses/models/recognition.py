@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from coprod.templatetags.forum import pence as in_pounds
 from expenses.models.claims import Claim
 from expenses.models.parts import Steps, by_whom, differs
 from expenses.querysets import RecognitionQuerySet, VoucherBatchQuerySet
@@ -115,6 +116,17 @@ class Recognition(Steps):
     def has_value(self) -> bool:
         """Whether it may count as income, so that the pause page comes before it."""
         return self.pence > 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether they can still answer, or change their mind: nothing is on its way."""
+        return self.state == self.State.ACCEPTED or self.can("accept")
+
+    @property
+    def title(self) -> str:
+        """``Thank-you payment of £25``, ``Training``."""
+        worth = f" of {in_pounds(self.pence)}" if self.pence else ""
+        return f"{self.get_kind_display()}{worth}"
 
 
 class Acknowledgement(models.Model):

@@ -1,5 +1,6 @@
 """Thank-yous and vouchers: who sees which."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -19,6 +20,21 @@ class RecognitionQuerySet(models.QuerySet["Recognition"]):
             return self
         return self.filter(Q(person=user) | Q(offered_by=user))
 
+    def waiting(self) -> Self:
+        """What somebody still has to do something about: answer it, or bring it to them."""
+        return self.filter(state__in=["offered", "accepted", "paying", "given_away"])
+
+    def received_between(self, person: Any, first: date, last: date) -> Self:
+        """What has a value and reached somebody from one day to another. Neither what they
+        declined or gave away, which is never treated as theirs, nor what is on its way."""
+        return self.filter(
+            person=person,
+            state="done",
+            pence__gt=0,
+            done_at__date__gte=first,
+            done_at__date__lte=last,
+        ).order_by("done_at", "pk")
+
 
 class VoucherBatchQuerySet(models.QuerySet["VoucherBatch"]):
     def visible_to(self, user: Any) -> Self:
@@ -28,3 +44,9 @@ class VoucherBatchQuerySet(models.QuerySet["VoucherBatch"]):
     def with_left(self) -> Self:
         """Annotates ``left``, how many there are: the sum of its ledger."""
         return self.annotate(left=Coalesce(Sum("moves__change"), 0))
+
+    def to_give(self, pence: int, today: date) -> Self:
+        """Those of one value that are in the drawer and good; what expires first comes first."""
+        good = Q(expires_on__isnull=True) | Q(expires_on__gte=today)
+        found = self.with_left().filter(good, pence=pence, left__gt=0)
+        return found.order_by(models.F("expires_on").asc(nulls_last=True), "bought_on", "pk")

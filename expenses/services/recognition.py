@@ -288,6 +288,11 @@ def _answered(row: Recognition, verb: str, by: Any, now: datetime) -> Recognitio
     return row
 
 
+def note_letter(*, person: Any, by: Any, at: datetime | None = None) -> None:
+    """That somebody made the letter about a person for a benefits office."""
+    AuditEvent.record("make_benefits_letter", person, by=by, at=at)
+
+
 # Handing over ------------------------------------------------------------------------------------
 # Thank-you payments go through payment runs: see paying.py.
 
@@ -303,11 +308,13 @@ def hand_over(
     """
     row, now = lock(recognition), at or timezone.now()
     if row.person_id == by.pk:
-        raise TransitionNotAllowed(
-            "Nobody hands anything over to themselves. Ask another treasurer."
-        )
+        raise TransitionNotAllowed(OTHER_HANDS)
     if row.kind == Kind.HONORARIUM:
         raise TransitionNotAllowed("A thank-you payment is paid by a payment run.")
+    if row.kind == Kind.VOUCHER and not from_drawer:
+        raise TransitionNotAllowed("A voucher comes from the drawer.")
+    if row.has_value and row.offered_by_id == by.pk:
+        raise TransitionNotAllowed(OFFERED)
     row.move("hand_over")
     row.done_at, row.done_by = now, by
     row.save(update_fields=["state", "done_at", "done_by"])
