@@ -68,21 +68,44 @@ def stands_in_for_coordinator(user: Any, check: Any) -> bool:
     return not others.exists()
 
 
+@rules.predicate
+def sees_it(user: Any, thing: Any) -> bool:
+    """Asks the queryset, so that who sees what is written once."""
+    return thing is not None and bool(
+        type(thing)._default_manager.visible_to(user).filter(pk=thing.pk).exists()
+    )
+
+
+@rules.predicate
+def is_officer(user: Any, _: Any = None) -> bool:
+    return bool(user.is_authenticated and user.is_officer)
+
+
+@rules.predicate
+def wrote_it(user: Any, given: Any) -> bool:
+    """They wrote the time down, for themselves or for somebody."""
+    return bool(given is not None and user.is_authenticated and given.made_by_id == user.pk)
+
+
 may_claim = is_seated | was_invited_as_parent | is_coordinator | is_treasurer | is_approver
 is_others = ~is_theirs & ~entered_it
 
 rules.add_perm("expenses.claim", may_claim)
 rules.add_perm("expenses.change_claim", is_theirs | entered_it)
-rules.add_perm("expenses.appeal_claim", is_theirs)
+rules.add_perm("expenses.view_receipt", sees_it)
+rules.add_perm("expenses.appeal_claim", is_theirs | entered_it)
+rules.add_perm("expenses.confirm_own_claim", is_theirs & ~entered_it)
 rules.add_perm("expenses.claim_for_another", is_coordinator)
 rules.add_perm(
     "expenses.check_attendance",
     is_about_somebody_else & (is_coordinator | stands_in_for_coordinator),
 )
+rules.add_perm("expenses.list_attendance", is_coordinator | is_treasurer)
 rules.add_perm("expenses.open_desk", is_coordinator | is_treasurer | is_approver)
 rules.add_perm("expenses.list_claims", is_treasurer | is_approver)
 rules.add_perm("expenses.decide_claim", (is_treasurer | (is_approver & needs_two)) & is_others)
 rules.add_perm("expenses.confirm_by_phone", is_treasurer & is_others)
+rules.add_perm("expenses.print_codes", is_treasurer)
 rules.add_perm("expenses.pay", is_treasurer)
 rules.add_perm("expenses.see_bank_details", is_treasurer)
 rules.add_perm("expenses.decide_advance", is_treasurer & is_others)
@@ -90,9 +113,12 @@ rules.add_perm("expenses.see_policies", is_coordinator | is_treasurer)
 rules.add_perm("expenses.propose_policy", is_coordinator)
 rules.add_perm("expenses.confirm_policy", is_treasurer)
 rules.add_perm("expenses.offer_thanks", is_coordinator | is_treasurer)
+rules.add_perm("expenses.note_thanks", (is_coordinator | is_treasurer) & ~is_theirs)
 rules.add_perm("expenses.answer_thanks", is_theirs)
 rules.add_perm("expenses.hand_over_thanks", is_treasurer & ~is_theirs)
 rules.add_perm("expenses.keep_vouchers", is_treasurer)
 rules.add_perm("expenses.see_budget", is_coordinator | is_treasurer)
 rules.add_perm("expenses.change_budget", is_treasurer)
 rules.add_perm("expenses.report_money", is_coordinator | is_treasurer)
+rules.add_perm("expenses.take_back_time", is_theirs | wrote_it)
+rules.add_perm("expenses.see_totals", may_claim | is_officer)

@@ -22,7 +22,7 @@ FEW = 3
 def desk(person: Any, today: date, forum: Forum) -> Desk:
     """Claims to finish, answer, decide, pay and vouch for; and whose turn one's own are."""
     found = desk_rows.waiting_for(person, today)
-    things = [*_own(found), *_to_run(found), *_to_vouch(found)]
+    things = [*_own(found), *to_run(found)]
     waiting = [_mine(row) for row in found[desk_rows.MINE][:3]]
     return Desk(things=things, waiting=waiting)
 
@@ -44,6 +44,11 @@ def _mine(row: Row) -> Waiting:
         due=clock_of(row).due_on,
         url=_claim(row),
     )
+
+
+def to_run(found: dict[str, list[Row]]) -> list[Thing]:
+    """What waits for somebody because they run the money, as its own desk lists it too."""
+    return [*_to_run(found), *_to_vouch(found)]
 
 
 # Everybody's own ----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ Asked of the coordinators, never about themselves. Where nobody but the claimant
 the forum a treasurer is asked. Whoever answers needs to see neither sums nor receipts.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,6 +40,19 @@ def who_vouches(claim: Claim) -> list[Person]:
     return found or list(Person.objects.treasurers().exclude(pk=claim.person_id))
 
 
+def who_vouches_for(person: Any) -> Callable[[AttendanceCheck], bool]:
+    """Whether a check is this person's to answer; asks once, however many there are."""
+    coordinators = {each.pk for each in Person.objects.coordinators()}
+
+    def is_theirs(check: AttendanceCheck) -> bool:
+        if check.claimant_id == person.pk:
+            return False
+        stands_in = person.is_treasurer and not coordinators - {check.claimant_id}
+        return person.pk in coordinators or stands_in
+
+    return is_theirs
+
+
 @transaction.atomic
 def ask_attendance(*, claim: Claim, by: Any, at: datetime | None = None) -> AttendanceCheck:
     """Ask whether the claimant was there, when a claim is sent; the register answers first.
@@ -64,7 +78,7 @@ def ask_attendance(*, claim: Claim, by: Any, at: datetime | None = None) -> Atte
     AuditEvent.record("ask_attendance", check, by=by, at=at, claim=claim.pk, answer=check.answer)
     if not known:
         for person in who_vouches(claim):
-            tell_tomorrow(person, "expenses/attendance_asked", now)
+            tell_tomorrow(person, "expenses/attendance_due", now)
     return check
 
 
@@ -82,7 +96,7 @@ def answer_attendance(
         raise TransitionNotAllowed("Somebody else says whether you were there.")
     if claim.state not in (Claim.State.SUBMITTED, Claim.State.QUESTIONED):
         raise TransitionNotAllowed("This claim isn’t being checked any more.")
-    if by.pk not in {person.pk for person in who_vouches(claim)} and not by.is_coordinator:
+    if by.pk not in {person.pk for person in who_vouches(claim)}:
         raise TransitionNotAllowed("The coordinator says who was there.")
     stored.answer = Answer.THERE if there else Answer.NOT_THERE
     stored.note = note
