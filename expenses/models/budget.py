@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from expenses.models.parts import by_whom
-from expenses.querysets import HeadingQuerySet
+from expenses.querysets import HeadingQuerySet, SpendingQuerySet, TimeGivenQuerySet
 
 
 class Heading(models.Model):
@@ -93,6 +93,8 @@ class Spending(models.Model):
     taken_back_by = by_whom()
     taken_back_reason = models.CharField(max_length=300, blank=True)
 
+    objects = SpendingQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar[list[str]] = ["-on", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -118,6 +120,8 @@ class TimeGiven(models.Model):
     made_by = by_whom()
     taken_back_at = models.DateTimeField(null=True, blank=True)
     taken_back_by = by_whom()
+
+    objects = TimeGivenQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "time given"

@@ -1,6 +1,6 @@
 """Questions about many rows of money, and who sees which."""
 
-from expenses.querysets.budget import HeadingQuerySet
+from expenses.querysets.budget import HeadingQuerySet, SpendingQuerySet, TimeGivenQuerySet
 from expenses.querysets.claims import (
     AttendanceCheckQuerySet,
     ClaimQuerySet,
@@ -22,5 +22,7 @@ __all__ = [
     "ReceiptQuerySet",
     "RecognitionQuerySet",
     "RunQuerySet",
+    "SpendingQuerySet",
+    "TimeGivenQuerySet",
     "VoucherBatchQuerySet",
 ]

@@ -1,11 +1,11 @@
-"""Headings of the budget."""
+"""Headings of the budget, other spending and time given: who sees which."""
 
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
 if TYPE_CHECKING:
-    from expenses.models import Heading  # noqa: F401
+    from expenses.models import Heading, Spending, TimeGiven  # noqa: F401
 
 
 class HeadingQuerySet(models.QuerySet["Heading"]):
@@ -16,3 +16,18 @@ class HeadingQuerySet(models.QuerySet["Heading"]):
         """Those who run the money."""
         runs = user.is_authenticated and (user.is_coordinator or user.is_treasurer)
         return self if runs else self.none()
+
+
+class SpendingQuerySet(models.QuerySet["Spending"]):
+    def visible_to(self, user: Any) -> Self:
+        """Those who run the money."""
+        runs = user.is_authenticated and (user.is_coordinator or user.is_treasurer)
+        return self if runs else self.none()
+
+
+class TimeGivenQuerySet(models.QuerySet["TimeGiven"]):
+    def visible_to(self, user: Any) -> Self:
+        """One's own, and what one wrote down for somebody."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(models.Q(person=user) | models.Q(made_by=user))
