@@ -8,9 +8,10 @@ from typing import Any
 
 from coprod import clocks
 from coprod.templatetags.forum import pence as in_pounds
+from expenses import answers
 from expenses.models import Claim, Line, Policy
 from expenses.pricing import CannotPrice, Said, tax_year
-from expenses.services.lines import price_line
+from expenses.services.lines import SAID, RateBook, price_line
 
 Kind = Line.Kind
 #: What a sum was for, where the workings don't say it.
@@ -59,7 +60,7 @@ def _part(line: Line) -> str:
     return f"{in_pounds(line.pence)} {what}"
 
 
-def lines_ahead(claim: Claim, rows: Iterable[Mapping[str, Any]]) -> list[Line]:
+def lines_ahead(claim: Claim, rows: Iterable[Mapping[str, Any]], book: RateBook) -> list[Line]:
     """The lines that these rows would make, none of them kept. Raises CannotPrice."""
     driven: dict[int, Decimal] = {}
     lines = []
@@ -67,17 +68,28 @@ def lines_ahead(claim: Claim, rows: Iterable[Mapping[str, Any]]) -> list[Line]:
         said = Said(**{k: row[k] for k in Said.__dataclass_fields__ if row.get(k) is not None})
         year = tax_year(said.on)
         earlier = driven.get(year, Decimal(0))
-        priced, _ = price_line(claim.person, said, but=claim, earlier=earlier)
+        priced, _ = price_line(claim.person, said, but=claim, earlier=earlier, book=book)
         if said.kind == Kind.CAR:
             driven[year] = earlier + said.miles
-        what = row.get("what", "")
-        lines.append(Line(kind=said.kind, what=what, pence=priced.pence, workings=priced.workings))
+        known = {name: row[name] for name in SAID if row.get(name) is not None}
+        lines.append(Line(**known, pence=priced.pence, workings=priced.workings))
     return lines
 
 
-def ahead(claim: Claim, rows: Iterable[Mapping[str, Any]], policy: Policy | None) -> Sum:
-    """What it would come to with these rows."""
+def lines_now(claim: Claim, book: RateBook) -> tuple[list[Line], str]:
+    """A draft's lines by the rates as they stand now, and why they can't be priced, if so."""
+    if not claim.typed.keys() & {"travel", "costs"}:
+        return list(claim.lines.all()), ""
     try:
-        return sum_of(lines_ahead(claim, rows), policy)
+        return lines_ahead(claim, answers.rows_of(claim.typed, claim.on), book), ""
+    except CannotPrice as error:
+        return [], str(error)
+
+
+def ahead(claim: Claim, rows: Iterable[Mapping[str, Any]], book: RateBook) -> Sum:
+    """What it would come to with these rows."""
+    policy = book.governing(claim.on)
+    try:
+        return sum_of(lines_ahead(claim, rows, book), policy)
     except CannotPrice as error:
         return sum_of([], policy, str(error))

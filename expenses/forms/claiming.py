@@ -6,7 +6,7 @@ Each page is asked for ``said()``, what was typed, which is kept whatever it is 
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,9 +14,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from coprod import clocks
-from coprod.forms import Form, PlainDateField
+from coprod.forms import Field, Form, Pick, PlainDateField
 from coprod.forms.words import sentence
 from coprod.templatetags.forum import pence as in_pounds
+from expenses.forms.parts import Fold, Way
 from expenses.forms.pounds import PoundsField
 from expenses.models import Claim, Line, Policy
 from expenses.pricing import BY_MILE, to_the_penny
@@ -148,8 +149,9 @@ class PhotoForm(ClaimPage):
     none = forms.BooleanField(required=False)
     why = forms.CharField(required=False, max_length=300)
 
+    layout = ["photos", "none", "why"]
     labels = {
-        "photos": "Photo of the receipt",
+        "photos": "Take a photo, or choose one",
         "none": "I have no receipt for something I paid",
         "why": "Why is there none?",
     }
@@ -279,10 +281,23 @@ class TravelForm(ClaimPage):
         parked = [{"kind": Kind.PARKING.value, "asked": said["parking"]}] if said["parking"] else []
         return [row, *parked]
 
-    @property
-    def has_company(self) -> bool:
-        """Whether the boxes about passengers stand open."""
-        return any(self[name].value() or self[name].errors for name in ("passengers", "with_whom"))
+    def make_layout(self) -> Sequence[Any]:
+        """Boxes of other ways of travelling are out of sight where a browser can do that."""
+        company = ("passengers", "with_whom")
+        is_open = any(self[name].value() or self[name].errors for name in company)
+        elsewhere = [Field("elsewhere", width=5)] if "elsewhere" in self.fields else []
+        car = Way("car", Fold("Somebody came with you?", Field("passengers", width=3), "with_whom",
+                              is_open=is_open))  # fmt: skip
+        return [
+            Pick("by"),
+            Way("car motorcycle bicycle", Field("miles", width=5)),
+            car,
+            Way("other", "what"),
+            Way("transport taxi other", Field("fare", width=5, prefix="£")),
+            Way("taxi", "why_taxi"),
+            Way("car motorcycle", Field("parking", width=5, prefix="£")),
+            *([Way("car", *elsewhere)] if elsewhere else []),
+        ]
 
 
 class CostsForm(ClaimPage):
@@ -314,15 +329,15 @@ class CostsForm(ClaimPage):
         "other_cost": "What that cost",
     }
 
-    #: heading, what it is for, boxes: each is a part of the page that can be opened.
+    #: Each is a part of the page that can be opened: its name and its boxes.
     PARTS = (
-        ("childcare", "Childcare", ("childcare_hours", "childcare_cost", "childcare_by")),
-        ("care", "Replacement care for somebody", ("care_hours", "care_cost", "care_by")),
-        ("meal", "Food and drink", ("meal_cost",)),
-        ("phone", "Phone and data", ("phone_cost",)),
-        ("printing", "Printing", ("printing_pages",)),
-        ("other", "Something else", ("other_what", "other_cost")),
-    )  # fmt: skip
+        ("Childcare", ("childcare_hours", "childcare_cost", "childcare_by")),
+        ("Care for an adult you look after", ("care_hours", "care_cost", "care_by")),
+        ("Food and drink", ("meal_cost",)),
+        ("Phone and data", ("phone_cost",)),
+        ("Printing", ("printing_pages",)),
+        ("Something else", ("other_what", "other_cost")),
+    )
 
     def __init__(self, *args: Any, care_hours: Decimal | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -392,15 +407,20 @@ class CostsForm(ClaimPage):
             rows.append({**other, "asked": said["other_cost"]})
         return rows
 
-    @property
-    def parts(self) -> list[dict[str, Any]]:
-        """The page's parts; one with something in it, or something wrong, stands open."""
+    def make_layout(self) -> Sequence[Any]:
+        """One part after the other; one with something in it, or something wrong, stands open."""
         found = []
-        for key, title, names in self.PARTS:
-            boxes = [self[name] for name in names if name in self.fields]
-            is_open = any(box.value() or box.errors for box in boxes)
-            found.append({"key": key, "title": title, "boxes": boxes, "is_open": is_open})
+        for title, names in self.PARTS:
+            boxes = [name for name in names if name in self.fields]
+            is_open = any(self[name].value() or self[name].errors for name in boxes)
+            found.append(Fold(title, *(_drawn(name) for name in boxes), is_open=is_open))
         return found
+
+
+def _drawn(name: str) -> Any:
+    if name.endswith("_cost"):
+        return Field(name, width=5, prefix="£")
+    return Field(name, width=5) if name.endswith(("_hours", "_pages")) else name
 
 
 class CheckForm(ClaimPage):

@@ -162,15 +162,6 @@ def _reprice(held: Claim) -> str:
 
 
 @transaction.atomic
-def refresh_lines(*, claim: Claim) -> str:
-    """Price a draft by the rates as they stand now; why it couldn't be done. No event: a draft."""
-    held = lock(claim)
-    if held.state != State.DRAFT or not held.typed:
-        return ""
-    return _reprice(held)
-
-
-@transaction.atomic
 def discard_draft(*, claim: Claim, by: Any, at: datetime | None = None) -> None:
     """Throw a draft away: one that was never sent for good, else it counts as taken back.
 

@@ -1,15 +1,120 @@
-"""What one asks back: one's own claims, and whose turn it is with each."""
+"""What one asks back: one's own claims, whose turn it is with each, and what one can ask for."""
 
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 
+from coprod import clocks
+from coprod.exceptions import TransitionNotAllowed
 from coprod.views import require
-from expenses.models import Claim
+from expenses.forms.claiming import BeginForm
+from expenses.models import Claim, Policy
+from expenses.services.sending import begin_claim, open_to_claim
+from expenses.turns import turn_of
+from meetings.models import Invitation
 from members.http import SignedInRequest
+
+#: Claims on one page of a long list, and meetings that are offered at once.
+MOST, OFFERED = 20, 12
 
 
 def claim_list(request: SignedInRequest) -> HttpResponse:
-    """One's own claims, newest first."""
+    """What one can ask for now, what one began, and one's own claims, newest first."""
     require(request.user, "expenses.claim")
-    claims = Claim.objects.visible_to(request.user).filter(person=request.user).with_all()
-    return render(request, "expenses/claim_list.html", {"claims": claims})
+    claims = Claim.objects.visible_to(request.user).select_related(
+        "person", "entered_by", "meeting"
+    )
+    claims = claims.prefetch_related("lines")
+    mine = claims.filter(person=request.user)
+    page = Paginator(mine.exclude(state="draft"), MOST).get_page(request.GET.get("page"))
+    for claim in page:
+        claim.turn = turn_of(claim, request.user)  # type: ignore[attr-defined]
+    entered = []
+    if request.user.is_coordinator:
+        entered = list(claims.filter(entered_by=request.user).exclude(person=request.user)[:MOST])
+        for claim in entered:
+            claim.turn = turn_of(claim, request.user)  # type: ignore[attr-defined]
+    rates = Policy.objects.governing(clocks.today())
+    context = {
+        "offers": _offers(request, rates) if page.number == 1 else [],
+        "drafts": _drafts(request, mine) if page.number == 1 else [],
+        "page": page,
+        "entered": entered,
+        "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
+        "prev_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
+        "rates": rates,
+        "year": clocks.today().year,
+    }
+    return render(request, "expenses/claim_list.html", context)
+
+
+def _drafts(request: SignedInRequest, mine: Any) -> list[Claim]:
+    """What they began themselves; what a coordinator writes for them comes by letter."""
+    return list(mine.filter(state="draft", entered_by=request.user)[:MOST])
+
+
+def _offers(request: SignedInRequest, policy: Policy | None) -> list[dict[str, Any]]:
+    """Meetings that somebody can ask money back for, the late ones marked as such."""
+    window = policy.window_days if policy else None
+    offers = []
+    for invitation in open_to_claim(request.user)[:OFFERED]:
+        meeting = invitation.meeting
+        age = (clocks.today() - meeting.date).days
+        offers.append(
+            {
+                "meeting": meeting,
+                "was_there": invitation.attended,
+                "is_late": window is not None and age > window,
+                "window": window,
+                "key": uuid.uuid4(),
+            }
+        )
+    return offers
+
+
+def claim_begin(request: SignedInRequest) -> HttpResponse:
+    """Begin a claim: for a meeting that one was at, or for something else on a day."""
+    require(request.user, "expenses.claim")
+    if request.method == "POST" and request.POST.get("meeting"):
+        return _begin_for_meeting(request)
+    data = request.POST if request.method == "POST" else None
+    form = BeginForm(data, initial={"key": uuid.uuid4()})
+    form.keep = "claim/new"
+    if request.method == "POST" and form.is_valid():
+        try:
+            claim = begin_claim(person=request.user, by=request.user, **form.cleaned_data)
+        except TransitionNotAllowed as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("expenses:claim_photo", pk=claim.pk)
+    return render(request, "expenses/claim_begin.html", {"form": form})
+
+
+def _begin_for_meeting(request: SignedInRequest) -> HttpResponse:
+    """Only for a meeting that one was invited to; one that is claimed already leads there."""
+    pk = request.POST["meeting"]
+    found = Invitation.objects.select_related("meeting").filter(person=request.user)
+    invitation = get_object_or_404(found, meeting=pk if pk.isdecimal() and len(pk) < 18 else 0)
+    asked = Claim.objects.filter(person=request.user, meeting=invitation.meeting)
+    known = asked.exclude(state__in=["draft", "withdrawn"]).first()
+    if known is not None:
+        messages.info(request, "You have asked money back for this meeting already: here it is.")
+        return redirect(known)
+    try:
+        key = uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        key = uuid.uuid4()
+    try:
+        claim = begin_claim(
+            person=request.user, key=key, by=request.user, meeting=invitation.meeting
+        )
+    except TransitionNotAllowed as refusal:
+        messages.error(request, str(refusal))
+        return redirect("expenses:claim_list")
+    if claim.typed:
+        return redirect("expenses:claim_check", pk=claim.pk)
+    return redirect("expenses:claim_photo", pk=claim.pk)
