@@ -37,6 +37,9 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+# Bank details are sealed by the first; the others still open what they sealed. Without any, by a
+# key that follows from the secret key. ``manage.py rotate_bank_keys`` seals all by the first.
+COPROD_BANK_KEYS = [k for k in os.environ.get("COPROD_BANK_KEYS", "").split(",") if k]
 DEBUG = _flag("COPROD_DEBUG")
 EMAIL_URL = os.environ.get("EMAIL_URL", "")
 # The demonstration forum: invented people, every mail to be read at /demo/mail/. Never where
@@ -211,6 +214,8 @@ ACCOUNT_RATE_LIMITS = {
     # So do an ended link and a rep who offers a seat.
     "link_again": "20/h/ip",
     "offer_seat": "10/d/user",
+    # The number of a claim and its code, typed by somebody who isn't signed in.
+    "claim_code": "60/h/ip,20/h/key",
     "prove_by_code": "10/h/user",
     "reauthenticate": "10/h/user",
 }
@@ -275,6 +280,11 @@ if HTTPS:
 # A page of minutes is long text; 10 MB pastes are refused at the door.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# Small files stay in memory, others go to disk, up to what anybody here may send.
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "coprod.uploads.ToDiskWithinReason",
+]
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

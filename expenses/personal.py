@@ -22,6 +22,7 @@ from expenses.models import (
     Recognition,
     TimeGiven,
 )
+from expenses.services.bank import who_saw
 from members.models import Person
 
 
@@ -126,6 +127,11 @@ _TABLES: tuple[tuple[str, type[Model], str, tuple[str, ...]], ...] = (
 )
 
 
+def read_bank_details(person: Person) -> list[dict[str, Any]]:
+    """When a treasurer read their whole bank details, on a page or in the file for the bank."""
+    return [{"read_at": at, "read_by": who} for at, who in who_saw(person)]
+
+
 def register() -> None:
     """Called when the app is ready."""
     for heading, model, whose, fields in _TABLES:
@@ -133,3 +139,6 @@ def register() -> None:
         registry.personal_data.append(
             registry.PersonalData(heading, covers, _rows(model, whose, *fields))
         )
+    registry.personal_data.append(
+        registry.PersonalData("Who read your bank details", frozenset(), read_bank_details)
+    )

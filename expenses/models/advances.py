@@ -29,6 +29,7 @@ class Advance(Steps):
     TRANSITIONS: ClassVar[dict[str, dict[str, str]]] = {
         "approve": {"asked": "approved"},
         "decline": {"asked": "declined"},
+        "reopen": {"approved": "asked"},
         "withdraw": {"asked": "withdrawn"},
         "begin_paying": {"approved": "paying"},
         "stop_paying": {"paying": "approved"},
@@ -38,6 +39,7 @@ class Advance(Steps):
     REFUSALS: ClassVar[dict[str, str]] = {
         "approve": "This advance has been decided already.",
         "decline": "This advance has been decided already.",
+        "reopen": "Only an approved advance can go back to be decided.",
         "withdraw": "This advance has been decided, so it can’t be taken back any more.",
         "begin_paying": "Only an approved advance that isn’t in a payment run can be paid.",
         "stop_paying": "This advance isn’t in a payment run.",

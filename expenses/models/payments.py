@@ -136,3 +136,15 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pence}p in {self.run}"
+
+    @property
+    def reference(self) -> str:
+        """What the bank shows: ``MB-0042`` of a claim, ``AD-`` of an advance, ``TY-`` of thanks."""
+        if self.claim_id:
+            return f"MB-{self.claim_id:04}"
+        return f"AD-{self.advance_id:04}" if self.advance_id else f"TY-{self.recognition_id:04}"
+
+    @property
+    def is_by_bank(self) -> bool:
+        """Whether it stands in the file for the bank."""
+        return self.pay_by == Claim.PayBy.BANK and self.pence > 0

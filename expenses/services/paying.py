@@ -17,7 +17,7 @@ from coprod import clocks, outbox
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from expenses.models import Advance, AdvanceUse, BankDetails, Claim, Payment, Recognition, Run
-from expenses.services.advances import open_advances
+from expenses.services.advances import Open, open_advances
 from expenses.services.locks import lock, lock_people
 
 Paid = Claim | Advance | Recognition
@@ -30,7 +30,7 @@ NOTHING = "Choose at least one thing to pay."
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """One thing of a new run, with what an advance has paid of it already."""
 
     thing: Paid
@@ -92,7 +92,7 @@ def make_run(
         thing.save(update_fields=["state"])
     now = at or timezone.now()
     run = Run.objects.create(key=key, made_at=now, made_by=by)
-    for part in _parts(things):
+    for part in parts_of(things):
         _pay_into(run, part, by=by, now=now)
     AuditEvent.record(
         "make_run",
@@ -116,28 +116,35 @@ def _all_held(chosen: Sequence[Paid]) -> list[Paid]:
     return [*_held(Claim, chosen), *_held(Advance, chosen), *_held(Recognition, chosen)]
 
 
-def _parts(things: Sequence[Paid]) -> list[_Part]:
+def parts_of(things: Sequence[Paid]) -> list[Part]:
     """What each is paid, and how: the oldest advance of a person is used up first."""
     people = {thing.person_id for thing in things}
     details = {d.person_id: d for d in BankDetails.objects.filter(person__in=people)}
     left = open_advances(people)
     parts = []
     for thing in things:
-        uses, offset = [], 0
         pence = thing.total if isinstance(thing, Claim) else thing.pence
-        if isinstance(thing, Claim):
-            for advance in left.get(thing.person_id, []):
-                used = min(advance.left, pence - offset)
-                if used > 0:
-                    advance.left -= used
-                    offset += used
-                    uses.append(AdvanceUse(advance=advance.row, claim=thing, pence=used))
+        used = use_up(left.get(thing.person_id, []), pence) if isinstance(thing, Claim) else []
+        uses = [AdvanceUse(advance=row, claim=thing, pence=part) for row, part in used]
+        offset = sum(part for _, part in used)
         found = details.get(thing.person_id)
-        parts.append(_Part(thing, pence - offset, offset, tuple(uses), found))
+        parts.append(Part(thing, pence - offset, offset, tuple(uses), found))
     return parts
 
 
-def _pay_into(run: Run, part: _Part, *, by: Any, now: datetime) -> None:
+def use_up(open_now: Sequence[Open], pence: int) -> list[tuple[Advance, int]]:
+    """What of a sum each open advance pays, the first ones first; what is left of them falls."""
+    used = []
+    for each in open_now:
+        part = min(each.left, pence)
+        if part > 0:
+            each.left -= part
+            pence -= part
+            used.append((each.row, part))
+    return used
+
+
+def _pay_into(run: Run, part: Part, *, by: Any, now: datetime) -> None:
     thing = part.thing
     named: dict[str, Any] = {type(thing).__name__.lower(): thing}
     by_bank = part.pay_by == Claim.PayBy.BANK and part.pence > 0
@@ -165,6 +172,12 @@ def thing_of(payment: Payment) -> Paid:
     return found
 
 
+def reference_for(thing: Paid) -> str:
+    """What the bank shows: ``MB-0042`` of a claim, ``AD-`` of an advance, ``TY-`` of thanks."""
+    kind = {Claim: "MB", Advance: "AD", Recognition: "TY"}[type(thing)]
+    return f"{kind}-{thing.pk:04}"
+
+
 def living(run: Run) -> list[Payment]:
     """The payments of a run that weren't taken out of it, with what they are for."""
     found = run.payments.filter(cancelled_at=None).order_by("pk")
@@ -176,7 +189,7 @@ def _things(payments: Sequence[Payment]) -> list[Paid]:
     return _all_held([thing_of(payment) for payment in payments])
 
 
-def _refuse_own(payments: Iterable[Payment], by: Any) -> None:
+def refuse_own(payments: Iterable[Payment], by: Any) -> None:
     """Nobody handles a payment to themselves, nor for what they entered."""
     for payment in payments:
         if payment.payee_id == by.pk:
@@ -199,7 +212,7 @@ def pay_run(*, run: Run, by: Any, paid_on: date, at: datetime | None = None) -> 
     payments = living(run)
     if not payments:
         raise TransitionNotAllowed("Nothing is left in this payment run. Cancel it instead.")
-    _refuse_own(payments, by)
+    refuse_own(payments, by)
     run.paid_at, run.paid_by, run.paid_on = now, by, paid_on
     run.save(update_fields=["state", "paid_at", "paid_by", "paid_on"])
     for thing in _things(payments):
@@ -242,7 +255,7 @@ def cancel_run(*, run: Run, by: Any, at: datetime | None = None) -> Run:
     run = lock(run)
     run.move("cancel")
     payments = living(run)
-    _refuse_own(payments, by)
+    refuse_own(payments, by)
     run.cancelled_at, run.cancelled_by = now, by
     run.save(update_fields=["state", "cancelled_at", "cancelled_by"])
     take_out(payments, by=by, now=now)
@@ -279,7 +292,7 @@ def payment_came_back(
     now = at or timezone.now()
     lock_people([payment.payee_id])
     payment = lock(payment)
-    _refuse_own([payment], by)
+    refuse_own([payment], by)
     if payment.paid_at is None or payment.cancelled_at or payment.came_back_at:
         raise TransitionNotAllowed("Only a payment that was made can come back.")
     if payment.advance_id and AdvanceUse.objects.filter(advance=payment.advance_id).exists():
