@@ -116,10 +116,16 @@ def attendance_words(claim: Claim) -> str:
     return f"{word}{by}.{' ' + check.note if check.note else ''}"
 
 
+def is_unsaid(claim: Claim) -> bool:
+    """Whether it waits for somebody to say if they were there."""
+    check: AttendanceCheck | None = getattr(claim, "attendance_check", None)
+    return check is not None and not check.answer
+
+
 def wants_care(claim: Claim) -> str:
     """Why a claim should be looked at alone rather than with others; empty where it needn't."""
     check: AttendanceCheck | None = getattr(claim, "attendance_check", None)
-    if check is not None and not check.answer:
+    if is_unsaid(claim):
         return "nobody has said yet whether they were there"
     if check is not None and check.answer == AttendanceCheck.Answer.NOT_THERE:
         return "they weren’t there, says the coordinator"

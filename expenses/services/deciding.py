@@ -14,7 +14,7 @@ from coprod import outbox
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from expenses.deciding import NO_ROLE, takes_two, why_not
-from expenses.models import Claim, Heading, Line, Question
+from expenses.models import AttendanceCheck, Claim, Heading, Line, Question
 from expenses.services.attendance import tell_tomorrow
 from expenses.services.eligible import who_can_decide
 from expenses.services.locks import lock
@@ -31,13 +31,17 @@ class ClaimChanged(TransitionNotAllowed):
 def approve_claim(*, claim: Claim, edit_no: int, by: Any, at: datetime | None = None) -> Claim:
     """Approve a claim; where it takes two, the first approval leaves it waiting for the other.
 
-    Whether it takes two is asked again here, since the claimant may hold an office by now.
+    Whether it takes two is asked again here, since the claimant may hold an office by now. It
+    waits until somebody has said whether they were there: whoever pays may be one with whoever
+    approves, and two people look at everything.
     ``edit_no`` is that of the page on which they read it. Raises TransitionNotAllowed, and
     ClaimChanged where it was changed meanwhile.
     """
     stored = _held(claim, "approve", by, edit_no)
     if stored.is_held:
         raise TransitionNotAllowed("It came late. Say first why it is accepted.")
+    if AttendanceCheck.objects.filter(claim=stored, answer="").exists():
+        raise TransitionNotAllowed("Nobody has said yet whether they were there.")
     pence, now = stored.total, at or timezone.now()
     stored.needs_two = takes_two(stored)
     if stored.needs_two and stored.approved_by_id is None:

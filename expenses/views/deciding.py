@@ -71,6 +71,8 @@ def claim_approve(request: SignedInRequest, pk: int) -> HttpResponse:
             claim=claim, edit_no=-1 if read is None else read, by=request.user
         )
     except services.ClaimChanged as changed:
+        if read is None:
+            return redirect("expenses:claim_decide", pk)
         news = [str(changed), *decisions.news_since(claim, read, shown)]
         return _page(request, claim, news, status=409)
     except TransitionNotAllowed as refused:
@@ -262,6 +264,7 @@ def _page(
         "waits": waits,
         "stuck": stuck,
         "others": [] if stuck else others,
+        "unsaid": decisions.is_unsaid(claim),
         "turn": turn_of(claim, request.user, is_stuck=stuck),
         "button": decisions.button_words(claim),
         "attendance": decisions.attendance_words(claim),

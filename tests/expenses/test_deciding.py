@@ -71,6 +71,23 @@ def test_claim_when_the_treasurer_opens_it_then_one_button_says_the_sum(
     assert "Ask a question" in page
 
 
+def test_claim_when_nobody_has_said_whether_they_were_there_then_it_waits(
+    policy, rep, treasurer, client_for
+):
+    claim = ClaimFactory(person=rep, state="submitted")
+    check = AttendanceCheckFactory(claim=claim)
+    page = words(client_for(treasurer).get(at(claim)))
+    assert "Before it can be approved, somebody says whether they were there." in page
+    assert f'action="/money/claims/{claim.pk}/approve/"' not in page
+    page = words(approve(client_for(treasurer), claim))
+    assert "Nobody has said yet whether they were there." in page
+    check.answer, check.answered_by = "there", PersonFactory()
+    check.save()
+    approve(client_for(treasurer), claim)
+    claim.refresh_from_db()
+    assert claim.state == "approved"
+
+
 def test_claim_when_approved_then_it_can_be_paid(claim, treasurer, client_for):
     page = words(approve(client_for(treasurer), claim))
     assert "Approved: £6.60 for Nadia Karim. It can be paid now." in page
@@ -104,7 +121,7 @@ def test_claim_when_it_has_changed_since_it_was_read_then_shown_anew(claim, trea
 
 def test_claim_when_the_form_says_no_number_then_it_counts_as_unread(claim, treasurer, client_for):
     page = client_for(treasurer).post(at(claim, "approve/"))
-    assert page.status_code == 409
+    assert page["Location"] == at(claim)
     claim.refresh_from_db()
     assert claim.state == "submitted"
 

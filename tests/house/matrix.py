@@ -404,7 +404,7 @@ ROWS = {
     "expenses:claim_confirm": ("", "yyyyyyyyyyyy", "="),
     "expenses:claim_confirm_phone": ("unconfirmed claim", "l.......ny.n", "="),
     "expenses:code_letters": ("", "lnnnnnnnnynn", "="),
-    "expenses:code_letters_pdf": ("", "lnnnnnnnnrnn", "="),
+    "expenses:code_letters_pdf": ("", "lnnnnnnnnrnn", "lnnnnnnnnynn"),
     "expenses:code_letters_posted": ("", "lmmmmmmmmmmm", "lnnnnnnnn.nn"),
     "expenses:policy_list": ("", "lnnnnnnnyynn", "="),
     "expenses:policy_begin": ("", "lnnnnnnnynnn", "="),
@@ -442,6 +442,25 @@ ROWS = {
     "expenses:money_report_csv": ("", "lnnnnnnnyynn", "lmmmmmmmmmmm"),
     # The policy of this world shows no totals to the public.
     "expenses:totals": ("", "..yyyyyyyy.y", "mmmmmmmmmmmm"),
+    # --- bank details, payment runs, advances --- P S R I X G O N C T A M
+    "expenses:bank_details": ("", "lnyyyynnyyny", "="),
+    "expenses:bank_change": ("", "lnyyyynnyyny", "="),
+    "expenses:bank_remove": ("", "lnyrrrnnrrnr", "lnyyyynnyyny"),
+    "expenses:bank_view": ("bank person", "l.n......y..", "="),
+    "expenses:bank_enter": ("bank person", "lnnnnnnnnynn", "="),
+    "expenses:run_list": ("", "lnnnnnnnnynn", "="),
+    "expenses:run_make": ("", "lnnnnnnnnynn", "="),
+    "expenses:run_detail": ("run", "l........y..", "="),
+    "expenses:run_csv": ("run", "lmmmmmmmmmmm", "l........y.."),
+    "expenses:run_pay": ("run", "l........y..", "="),
+    "expenses:run_cancel": ("run", "l........y..", "="),
+    "expenses:payment_back": ("payment", "lnnnnnnnnynn", "="),
+    "expenses:advance_ask": ("", "lnyyyynnyyny", "="),
+    "expenses:advance_withdraw": ("advance", "lmmmmmmmmmmm", "l.y......n.."),
+    "expenses:advance_list": ("", "lnnnnnnnnynn", "="),
+    "expenses:advance_enter": ("", "lnnnnnnnynnn", "="),
+    "expenses:advance_decide": ("advance", "l.n......y..", "="),
+    "expenses:advance_return": ("open advance", "l.n......y..", "="),
 }
 
 #: Routes held elsewhere, with the reason.
