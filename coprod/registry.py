@@ -165,6 +165,9 @@ letters: dict[str, Callable[["Message"], Letter]] = {}
 #: go to the address as it was, whatever it is now.
 by_mail_only: set[str] = set()
 keep_address: set[str] = set()
+#: By letter, who may not print it: such as a code that must go past somebody. Asked with waiting
+#: messages of that letter; answers the people by message.
+not_by: dict[str, Callable[[Iterable["Message"]], dict[int, set[int]]]] = {}
 #: What whoever rings can write down at once: by letter, links to the pages for it.
 spoken: dict[str, Callable[["Message"], list[dict[str, str]]]] = {}
 nav_links: list[NavLink] = []

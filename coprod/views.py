@@ -100,7 +100,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Search engines may read what everybody may; personal links and drafts they may not."""
     shut = ["/accounts/", "/today/", "/me/", "/people/", "/messages/", "/join/", "/set-up/"]
     shut += ["/meetings/reply/", "/meetings/minutes/", "/seats/", "/links/", "/news/", "/demo/"]
-    shut += ["/what-we-said/answer/"]
+    shut += ["/what-we-said/answer/", "/money-back/"]
     lines = ["User-agent: *", *(f"Disallow: {address}" for address in shut)]
     if settings.COPROD_DEMO:
         lines = ["User-agent: *", "Disallow: /"]

@@ -15,7 +15,9 @@ class ExpensesConfig(AppConfig):
             rules,
             today,
         )
+        from expenses.services import confirming
 
+        registry.not_by["expenses/claim_to_confirm"] = confirming.not_by
         personal.register()
         registry.today.append(today.desk)
         registry.promises.append(promises.of_claims)

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from coprod import clocks
 from coprod.models import AuditEvent
-from coprod.templatetags.forum import day, day_month, long_day, moment_words
-from expenses.models import Claim
-from members.models import Person, Role
+from coprod.templatetags.forum import day, day_month, moment_words
+from expenses.models import Claim, Line
+from members.models import Role
 
 State = Claim.State
 
@@ -197,21 +196,6 @@ def ways_to_pay(claim: Claim) -> str:
     return ways.get(claim.pay_by, "In cash, at the next meeting")
 
 
-def day_words(claim: Claim) -> str:
-    """``Tuesday 10 November 2026``."""
-    return long_day(claim.on)
-
-
-def is_settled(claim: Claim) -> bool:
-    """Whether nothing more happens with it."""
-    return claim.state in (State.PAID, State.WITHDRAWN) or bool(claim.refused_at)
-
-
-def sent_words(claim: Claim) -> str:
-    """``Sent on Thursday 12 November 2026``."""
-    return f"Sent on {long_day(clocks.today(claim.sent_at))}" if claim.sent_at else ""
-
-
-def names(people: Iterable[Person]) -> list[str]:
-    """For a sentence about who may decide."""
-    return [person.name for person in people]
+def is_top_up(claim: Claim) -> bool:
+    """Whether it is a difference to a new rate, which nobody typed and nobody changes."""
+    return any(line.kind == Line.Kind.TOP_UP for line in claim.lines.all())

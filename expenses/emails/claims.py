@@ -84,15 +84,15 @@ def claim_late_held(message: Message) -> Letter:
 
 @letter("expenses/claim_to_confirm")
 def claim_to_confirm(message: Message) -> Letter:
-    """Somebody entered it for them: is it right? The code stands in a letter or e-mail only.
+    """Somebody entered it for them: is it right? The code stands in the posted letter only.
 
-    Somebody on the call list hears no code: whoever rings could be who entered it.
+    Whoever entered it may ring those on the call list, and may change where e-mail goes.
     """
     person, claim = _own(message, State.UNCONFIRMED)
     code = ClaimCode.objects.filter(claim=claim).first()
     if code is None or str(code.salt) != message.ids.get("salt"):
         raise NoLongerDue("A newer letter has taken its place.")
-    written = message.channel in (Message.Channel.LETTER, Message.Channel.EMAIL)
+    posted = message.channel == Message.Channel.LETTER
     lines = [
         {"label": line.get_kind_display(), "detail": line.workings, "pence": line.pence}
         for line in claim.lines.all()
@@ -102,7 +102,7 @@ def claim_to_confirm(message: Message) -> Letter:
         claim,
         lines=lines,
         signs_in=bool(person.email),
-        code=codes.in_words(codes.code_of(code)) if written else "",
+        code=codes.in_words(codes.code_of(code)) if posted else "",
         confirm_url=letters.absolute(reverse("expenses:claim_confirm")),
         ends_on=clocks.today(code.made_at) + timedelta(days=ClaimCode.DAYS),
     )

@@ -1,6 +1,7 @@
 """Forms on and around the page of one claim: answers, appeals, and claims for somebody else."""
 
 import re
+import uuid
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -164,7 +165,7 @@ class ForWhomForm(Form):
 class WhatForForm(Form):
     """The meeting it was for, or something else with its day."""
 
-    key = forms.UUIDField(widget=forms.HiddenInput)
+    key = forms.CharField(max_length=36, widget=forms.HiddenInput)
     meeting = forms.ChoiceField(widget=forms.RadioSelect)
     occasion = forms.CharField(max_length=160, required=False)
     on = PlainDateField(required=False)
@@ -193,6 +194,12 @@ class WhatForForm(Form):
             Words(about),
             Buttons(Button("Go on to the photo")),
         ]
+
+    def clean_key(self) -> uuid.UUID:
+        try:
+            return uuid.UUID(str(self.cleaned_data["key"]))
+        except ValueError:
+            raise ValidationError("This form is damaged. Open the page again") from None
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data

@@ -60,6 +60,11 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
             state__in=["unconfirmed", "submitted", "questioned", "approved", "paying"]
         )
 
+    def open_for_others(self, user: Any) -> Self:
+        """What somebody entered for others and that isn't settled, drafts too."""
+        found = self.filter(entered_by=user).exclude(person=user)
+        return found.exclude(state__in=["paid", "withdrawn"])
+
     def forgotten(self, before: datetime) -> Self:
         """Drafts that nobody has touched since."""
         return self.filter(state="draft", entered_at__lt=before)

@@ -5,6 +5,7 @@ the database refuse that, and the code goes past them (``registry.not_by``).
 """
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -45,12 +46,12 @@ def hand_over(
     held = lock(claim)
     if not held.is_for_another:
         raise TransitionNotAllowed("You send your own claim yourself.")
-    if by.pk == held.person_id:
-        raise TransitionNotAllowed(f"{held.entered_by} is still writing this claim.")
     held.move("hand_over")
     total = freeze(held, by=by, at=now, seen=seen)
     held.save()
     AuditEvent.record("hand_over_claim", held, by=by, at=at, pence=total, is_late=held.is_late)
+    if by.pk == held.person_id:  # they changed it themselves, so they needn’t be asked
+        return _confirm(held, "", held.edit_no, by, at)
     ask_to_confirm(claim=held, by=by, at=at)
     return held
 
@@ -214,7 +215,9 @@ def code_has_ended(claim: Claim) -> bool:
     return code is None or codes.has_ended(code)
 
 
-def not_by(message: Message) -> set[int]:
-    """Who may not print or read a letter with a code: whoever entered the claim."""
-    claim = Claim.objects.filter(pk=message.ids.get("claim", 0)).values_list("entered_by_id")
-    return {pk for (pk,) in claim if pk is not None}
+def not_by(messages: Iterable[Message]) -> dict[int, set[int]]:
+    """Who may not print letters with a code: whoever entered the claim. One question."""
+    found = {m.pk: m.ids.get("claim") for m in messages}
+    rows = Claim.objects.filter(pk__in=found.values()).values_list("pk", "entered_by_id")
+    entered = dict(rows)
+    return {pk: {by} if (by := entered.get(claim)) else set() for pk, claim in found.items()}

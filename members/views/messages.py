@@ -17,11 +17,10 @@ from coprod.exceptions import NoLongerDue, TransitionNotAllowed
 from coprod.models import Message
 from coprod.registry import Letter
 from coprod.views import require
-from members import services
+from members import printing, services
 from members.forms.messages import CallForm
 from members.http import SignedInRequest
 from members.models import Person
-from members.pdf import letters_pdf
 
 PER_PAGE = 25
 #: Calls and letters show their words, each of which has to be written: fewer of them a page.
@@ -114,6 +113,8 @@ def _list(request: SignedInRequest, name: str, refused: Shown | None = None) -> 
     # One person's calls stand together: they are rung once.
     orders = {"sent": ["-pk"], "failed": ["-pk"], "calls": ["person__name", "person", "pk"]}
     rows = _in_list(name).select_related("person", "sent_by").order_by(*orders.get(name, ["pk"]))
+    kept = printing.kept_from(request.user) if name == "letters" else []
+    rows = rows.exclude(pk__in=kept)
     page = Paginator(rows, FEW if name == "calls" else PER_PAGE).get_page(request.GET.get("page"))
     shown = [Shown(message) for message in page.object_list]
     if name == "calls" and request.user.has_perm("members.deliver_by_hand"):
@@ -132,6 +133,7 @@ def _list(request: SignedInRequest, name: str, refused: Shown | None = None) -> 
         "newest": rows.order_by("-pk").values_list("pk", flat=True).first()
         if name == "letters"
         else 0,
+        "kept": len(kept),
         "unreachable": _unreachable(request) if name == "failed" else [],
     }
     return render(request, "members/message_list.html", context)
@@ -262,22 +264,20 @@ def message_drop(request: SignedInRequest, uuid: str) -> HttpResponse:
     return _back_to("calls" if message.channel == Channel.PHONE else "letters")
 
 
+def _to_print(request: SignedInRequest) -> QuerySet[Message]:
+    """The letters that wait, without those that somebody else has to print."""
+    kept = printing.kept_from(request.user)
+    return _in_list("letters").exclude(pk__in=kept).select_related("person").order_by("pk")
+
+
 def message_letters_pdf(request: SignedInRequest) -> HttpResponse:
     """Every letter that waits for the post, as one PDF to print."""
     require(request.user, "members.deliver_by_hand")
-    rows = [_written(m) for m in _in_list("letters").select_related("person").order_by("pk")]
-    ready = [row for row in rows if row.letter is not None]
-    # Printing is delivering: what has lost its point is dropped, as the worker drops an e-mail.
-    for row in rows:
-        if row.dropped:
-            services.drop_message(message=row.message, by=request.user, reason=row.trouble)
-    if not ready:
+    made = printing.in_one(_to_print(request), by=request.user)
+    if made is None:
         messages.info(request, "There are no letters to print.")
         return _back_to("letters")
-    response = HttpResponse(
-        letters_pdf([(row.message, row.letter) for row in ready if row.letter]),
-        content_type="application/pdf",
-    )
+    response = HttpResponse(made, content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="letters.pdf"'
     return response
 
@@ -288,9 +288,7 @@ def message_letters_posted(request: SignedInRequest) -> HttpResponse:
     require(request.user, "members.deliver_by_hand")
     if request.method == "GET":
         return _back_to("letters")
-    chosen = list(
-        Message.objects.filter(channel=Channel.LETTER, pk__in=_numbers(request.POST.getlist("m")))
-    )
+    chosen = list(_to_print(request).filter(pk__in=_numbers(request.POST.getlist("m"))))
     if not _mark_posted(request, chosen):
         messages.error(request, "Tick the letters that you posted, then press the button again.")
     return _back_to("letters")
@@ -301,7 +299,7 @@ def message_letters_all(request: SignedInRequest) -> HttpResponse:
     """Mark every letter as posted that waited when the page was made; none that came since."""
     require(request.user, "members.deliver_by_hand")
     newest = max(_numbers([request.POST.get("newest", "")]), default=0)
-    chosen = list(_in_list("letters").filter(pk__lte=newest))
+    chosen = list(_to_print(request).filter(pk__lte=newest))
     if not _mark_posted(request, chosen):
         messages.error(request, "These letters were marked already.")
     return _back_to("letters")
