@@ -5,6 +5,7 @@ it is opened in a process of its own, which may use only so much time and memory
 portal's secrets in its environment, and whose end harms nobody. Nothing here needs Django.
 """
 
+import io
 import json
 import os
 import resource
@@ -15,12 +16,13 @@ import warnings
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from PIL import Image, ImageFile
 
 #: What is kept of a photo: the longest side in pixels, at which a till's small print is legible.
 LONGEST_SIDE = 2400
+SMALL_SIDE = 320
 MOST_PIXELS = 40_000_000
 #: Of the process that reads: seconds of work, seconds in all, bytes of memory and of a file.
 MOST_WORK, MOST_SECONDS, MOST_MEMORY, MOST_WRITTEN = 20, 40, 1_500_000_000, 40_000_000
@@ -127,6 +129,7 @@ def _rewrite_picture(source: Path, target: Path, found: str) -> Rewritten:
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what is broken in the EXIF goes anyway
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
             with Image.open(source, formats=[found]) as image:
@@ -155,6 +158,16 @@ def _pixels_of(image: Any) -> Image.Image:
     clean = Image.new("RGB", seen.size, "white")
     clean.paste(seen, mask=seen.getchannel("A") if seen.mode == "RGBA" else None)
     return clean.transpose(turn) if turn is not None else clean
+
+
+def small(opened: IO[bytes]) -> bytes:
+    """A small picture of a JPEG that we wrote ourselves, for a list."""
+    with Image.open(opened, formats=["JPEG"]) as image:
+        image.draft("RGB", (SMALL_SIDE, SMALL_SIDE))
+        image.thumbnail((SMALL_SIDE, SMALL_SIDE))
+        made = io.BytesIO()
+        image.save(made, "JPEG", quality=75)
+    return made.getvalue()
 
 
 # The process apart -------------------------------------------------------------------------------

@@ -142,19 +142,24 @@ def _same(claim: Claim, fingerprint: str) -> Receipt | None:
 
 
 def _take(upload: UploadedFile, target: Path) -> str:
-    """What was sent, in a file of ours, whatever its name says; its SHA-256. Raises CannotUse."""
+    """What was sent, in a file of ours, whatever its name says; its SHA-256.
+
+    Raises CannotUse, OSError.
+    """
     size = upload.size or 0
     if size > MOST_BYTES:
         raise receipts.CannotUse(
             f"This file has {-(-size // (1024 * 1024))} MB: 10 is the most. "
             "A photo in your camera’s usual size is smaller."
         )
-    digest = hashlib.sha256()
+    digest, came = hashlib.sha256(), 0
     upload.seek(0)
     with target.open("wb") as kept:
         for piece in upload.chunks():
             digest.update(piece)
-            kept.write(piece)
+            came += kept.write(piece)
+    if came < size:  # let go on its way: see coprod/uploads.py
+        raise OSError("The disk had no room for what was sent.")
     return digest.hexdigest()
 
 
