@@ -4,7 +4,7 @@ Nobody offers one to themselves or hands one over to themselves. Saying no needs
 none is kept. A thank-you is never money back: other rows, other totals.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -61,13 +61,24 @@ def rates_on(day: date) -> tuple[Policy | None, dict[str, Any]]:
 
 def kinds_on(day: date) -> list[str]:
     """What can be offered for a day: thank-you payments only where the policy has a rate."""
-    _, rates = rates_on(day)
+    return kinds_by(rates_on(day)[1])
+
+
+def kinds_by(rates: Mapping[str, Any]) -> list[str]:
+    """The same, by rates that are known."""
     return [k for k in Kind.values if k != Kind.HONORARIUM or attended.pays_thanks(rates)]
 
 
 def guests_of(meeting: Meeting, by: Any) -> list[Guest]:
     """Who came as a parent and may be thanked by ``by``, with their time. Not oneself."""
-    policy, rates = rates_on(meeting.date)
+    return guests_by(rates_on(meeting.date), meeting, by)
+
+
+def guests_by(
+    known: tuple[Policy | None, Mapping[str, Any]], meeting: Meeting, by: Any
+) -> list[Guest]:
+    """The same, by rates that are known. Four questions."""
+    policy, rates = known
     items = list(meeting.agenda_items.on().order_by("position", "pk"))
     missed = missed_items(meeting)
     offered: dict[int, set[str]] = {}

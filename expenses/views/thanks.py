@@ -203,12 +203,13 @@ def thanks_offer_meeting(request: SignedInRequest, slug: str) -> HttpResponse:
     meeting = fetch_permitted(
         request.user, Meeting.objects.taking_place(), "expenses.offer_thanks", slug=slug
     )
-    guests = service.guests_of(meeting, request.user)
+    known = service.rates_on(meeting.date)
+    guests = service.guests_by(known, meeting, request.user)
     start = {"what_for": f"Coming to {meeting.title}"[:200]}
     form = MeetingOfferForm(
         request.POST or None,
         guests=guests,
-        kinds=service.kinds_on(meeting.date),
+        kinds=service.kinds_by(known[1]),
         back_url=_list_url(),
         initial=start,
     )
