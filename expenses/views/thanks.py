@@ -299,7 +299,7 @@ def _letter(request: SignedInRequest, person: Person) -> HttpResponse:
         made = letter_pdf(benefits.received(person, **form.cleaned_data))
         service.note_letter(person=person, by=request.user)
         response = HttpResponse(made, content_type="application/pdf")
-        response["Content-Disposition"] = 'attachment; filename="money-from-volunteering.pdf"'
+        response["Content-Disposition"] = 'attachment; filename="money-received.pdf"'
         response["Cache-Control"] = "private, no-store"
         return response
     context = {"form": form, "person": person, "own": person.pk == request.user.pk}
