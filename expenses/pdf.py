@@ -66,14 +66,12 @@ def benefits_letter(received: Received) -> bytes:
     period = f"{day(received.first)} to {day(received.last)}"
     today = day(clocks.today())
     cover = [{"label": "About", "value": person.name}, {"label": "Period", "value": period}]
-    if asks := ", ".join(filter(None, [forum.phone, forum.email])):
-        cover.append({"label": "Questions to us", "value": asks})
     context: dict[str, Any] = {
         "forum": forum,
-        "title": "Money from volunteering",
+        "title": "Money received from us",
         "about": f"What {person.name} received from {forum.name}, {period}",
-        "foot": f"Money from volunteering, {period}. Made on {today}",
-        "sub": ["To whom it may concern", today],
+        "foot": f"Money received from us. Made on {today}",
+        "sub": [f"To whom it may concern, {today}"],
         "cover": cover,
         "received": received,
     }
