@@ -44,16 +44,16 @@ class Offer:
 
 OFFERS: tuple[Offer, ...] = (
     Offer(
-        "2025",
-        *USUAL[0],
-        title="For journeys before 6 April 2026",
-        text="Cars at 45p a mile. You need it only if somebody still claims for that time.",
-    ),
-    Offer(
         "2026",
         *USUAL[1],
         title="For journeys from 6 April 2026",
         text="Cars at 55p a mile.",
+    ),
+    Offer(
+        "2025",
+        *USUAL[0],
+        title="For journeys before 6 April 2026",
+        text="Cars at 45p a mile. Only needed if somebody still asks for money back for that time.",
     ),
 )
 

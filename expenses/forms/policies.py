@@ -17,6 +17,14 @@ from expenses.services.miles import MOST, years_to_ask
 _AMOUNT = re.compile(r"(£)?\s*(\d{1,7}(?:\.\d{1,4})?)\s*(p)?", re.IGNORECASE)
 
 
+#: What an empty box means, for its hint.
+EMPTY = {
+    version.NOT_PAID: "Leave it empty if you don’t pay it",
+    version.NO_LIMIT: "Leave it empty for no limit",
+    version.NOT_COUNTED: "Leave it empty if you don’t count it",
+}
+
+
 class RateField(forms.CharField):
     """A rate in one box: ``45``, ``45p``, ``24.5p``, ``£0.45``; the value is pence.
 
@@ -150,9 +158,9 @@ def _field(item: version.Item) -> forms.Field:
     given: dict[str, Any] = {"label": item.label, "help_text": item.hint}
     if item.unit in ("p", "£"):
         if item.is_rate:
-            left = {version.NO_LIMIT: "no limit", version.NOT_COUNTED: "not counted"}
-            empty = f"Empty: {left.get(item.empty, 'not paid')}"
-            given["help_text"] = f"{item.hint}. {empty}" if item.hint else empty
+            noun = "Pence" if item.unit == "p" else "Pounds"
+            parts = [f"{noun} {item.per}".strip(), *filter(None, [item.hint]), EMPTY[item.empty]]
+            given["help_text"] = ". ".join(parts)
         else:
             given["error_messages"] = {"required": f"{item.label}: enter a sum, 0 for nothing"}
         whole = not item.is_rate

@@ -50,9 +50,9 @@ def _confirmed(versions: list[Policy]) -> list[Policy]:
 def _status(policy: Policy, confirmed: list[Policy]) -> tuple[str, str, str]:
     """Look, word, and the days for which it counts."""
     open_ones = {
-        State.DRAFT: ("quiet", "Being written"),
+        State.DRAFT: ("todo", "Being written"),
         State.PROPOSED: ("wait", "Waits for the treasurer"),
-        State.RETURNED: ("todo", "Returned"),
+        State.RETURNED: ("late", "Returned"),
     }
     if policy.state in open_ones:
         look, word = open_ones[State(policy.state)]
@@ -60,7 +60,7 @@ def _status(policy: Policy, confirmed: list[Policy]) -> tuple[str, str, str]:
     later = confirmed[: confirmed.index(policy)]
     ends = min((one.begins_on for one in later), default=None)
     if ends is not None and ends <= policy.begins_on:
-        return "quiet", "Replaced", f"Was to count from {day(policy.begins_on)}"
+        return "", "Replaced", f"Was to count from {day(policy.begins_on)}"
     today = clocks.today()
     if ends is None:
         word = "In force" if policy.begins_on <= today else "Begins later"
@@ -69,7 +69,7 @@ def _status(policy: Policy, confirmed: list[Policy]) -> tuple[str, str, str]:
     days = f"Counts from {day(policy.begins_on)} to {day(ends - timedelta(days=1))}"
     if policy.begins_on <= today < ends:
         return "done", "In force", days
-    return ("quiet", "Earlier days", days) if ends <= today else ("wait", "Begins later", days)
+    return ("", "Earlier days", days) if ends <= today else ("wait", "Begins later", days)
 
 
 def _before(policy: Policy, confirmed: list[Policy]) -> Policy | None:
