@@ -1,4 +1,4 @@
-"""Signed-in pages of projects and asks: at most fourteen questions, however much there is."""
+"""Signed-in pages of projects, asks and money: at most fourteen questions, whatever there is."""
 
 from datetime import date, timedelta
 
@@ -9,11 +9,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coprod import clocks
+from expenses.models import Claim
 from meetings.models import Answer, Ask
 from projects.forms.entry import answers_of
 from projects.models import LogDraft, LogoPermission, Misuse, OwnAccount, Participation, Project
 from tests.factories.asks import heard_ask
+from tests.factories.meetings import MeetingFactory, invite
 from tests.factories.members import OrganisationFactory
+from tests.factories.money import (
+    AttendanceCheckFactory,
+    ClaimFactory,
+    HeadingFactory,
+    RecognitionFactory,
+)
 from tests.factories.projects import (
     InvolvementFactory,
     NamedFactory,
@@ -23,9 +31,11 @@ from tests.factories.projects import (
 )
 from tests.house.matrix import COLUMNS, ROWS
 from tests.house.world_of_asks import kwargs_of_asks
+from tests.house.world_of_money import kwargs_of_money
 from tests.house.world_of_projects import kwargs_of_projects
 
 MOST = 14
+COUNTED = {"projects", "asks", "expenses"}
 
 
 def fill(number, people, group):
@@ -60,23 +70,38 @@ def _ask(each, people, project, day):
         Answer.objects.create(ask=ask, outcome="will_do", text="Yes", will_do_by=day)
 
 
+def fill_money(number, people):
+    """So many claims of everybody in every state, with what hangs on them."""
+    for each in range(number):
+        meeting = MeetingFactory(date=clocks.today() - timedelta(days=5 + each))
+        for person in (people["R"], people["M"]):
+            invite(meeting, person, came="room")
+            for state in ("draft", *Claim.STANDING, "declined"):
+                claim = ClaimFactory(person=person, state=state, occasion=f"{state} {each}")
+                if state not in ("draft", "declined"):
+                    AttendanceCheckFactory(claim=claim)
+            RecognitionFactory(person=person)
+        HeadingFactory()
+
+
 def addresses(who, kwargs):
-    """Every page of projects and asks that somebody of this kind may open, and Today."""
+    """Every page of projects, asks and money that somebody of this kind may open, and Today."""
     yield "/today/"
     for row, (subject, marks, _) in ROWS.items():
         name = row.split()[0]
-        if name.split(":")[0] in {"projects", "asks"} and marks[COLUMNS.index(who)] == "y":
+        if name.split(":")[0] in COUNTED and marks[COLUMNS.index(who)] == "y":
             yield reverse(name, kwargs=kwargs[subject] if subject else {})
 
 
 @pytest.mark.parametrize("number", [3, 60])
-@pytest.mark.parametrize("who", ["R", "O", "C"])
+@pytest.mark.parametrize("who", ["R", "O", "C", "T"])
 def test_pages_when_there_is_more_then_few_questions(
-    who, number, rep, officer, coordinator, group, client_for
+    who, number, rep, rep_of_other_group, officer, coordinator, treasurer, group, client_for
 ):
-    people = {"R": rep, "O": officer, "C": coordinator}
-    kwargs = kwargs_of_projects(people) | kwargs_of_asks(people)
+    people = {"R": rep, "O": officer, "C": coordinator, "T": treasurer, "M": rep_of_other_group}
+    kwargs = kwargs_of_projects(people) | kwargs_of_asks(people) | kwargs_of_money(people)
     fill(number, people, group)
+    fill_money(number, people)
     client, many = client_for(people[who]), {}
     for address in addresses(who, kwargs):
         with CaptureQueriesContext(connection) as asked:

@@ -1,7 +1,7 @@
 """Fills an empty installation with the demonstration forum, and says who is who in it.
 
 The only module of the floor that names the apps. The words are in coprod/demo/*.toml; each
-app sets its part of them into time (members/demo.py, projects/demo/, meetings/demo/).
+app sets its part of them into time (members/demo.py, projects/demo/, meetings/demo/, expenses/demo/).
 """
 
 import os
@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from coprod.demo.story import Story, words
 from coprod.models import AuditEvent, Forum, Message
+from expenses import demo as money
 from meetings import demo as year
 from members import demo as people
 from members.models import Person
@@ -105,6 +106,7 @@ def load() -> None:
             people.plan(story)
             tracker.plan(story)
             year.plan(story)
+            money.plan(story)
             story.tell()
             mark_old_messages(story)
             # Slow on purpose, so once for all.
