@@ -24,7 +24,7 @@ def frame(*, path: str, person: Any = None, forum: Forum | None = None) -> dict[
 
     ``forum``: where the page has read it already.
     """
-    audiences = {"public"} if person is None else {person.audience}
+    audiences = {"public", "signed out"} if person is None else {person.audience}
     if person is not None and person.is_officer:
         audiences.add("officer")
     if person is not None and audiences == {"person"} and person.current_seats:
@@ -38,6 +38,9 @@ def frame(*, path: str, person: Any = None, forum: Forum | None = None) -> dict[
         "demo": settings.COPROD_DEMO,
     }
     if person is not None:
+        there = {link["url"] for link in context["nav"]}
+        public = _links(registry.nav_links, {"public"}, path)
+        context["nav_more"] = [link for link in public if link["url"] not in there]
         context["nav_person"] = {"name": person.name, "note": person.role_note}
     return context
 

@@ -31,8 +31,9 @@ class Letter:
 
 @dataclass(frozen=True, order=True)
 class NavLink:
-    """One entry of the navigation. ``audiences`` says for whom: public, person, coordinator; on
-    top of these officer, seated (who isn't a coordinator) and money (who decides or pays).
+    """One entry of the navigation. ``audiences`` says for whom: public, signed out (on top of
+    public), person, coordinator; on top of these officer, seated (who isn't a coordinator) and
+    money (who decides or pays).
     """
 
     order: int

@@ -50,7 +50,7 @@ class MeetingsConfig(AppConfig):
         from meetings import asks_today
 
         registry.nav_links.append(
-            registry.NavLink(20, "What we said", "asks:ask_list", frozenset({"public", "person"}))
+            registry.NavLink(20, "What we said", "asks:ask_list", frozenset({"public"}))
         )
         registry.menu_links.append(
             registry.MenuLink(12, "What parents asked", "asks:ask_waiting", "meetings.put_asks")

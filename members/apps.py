@@ -17,10 +17,10 @@ class MembersConfig(AppConfig):
         signed_in = frozenset({"person", "coordinator"})
         nav_links += [
             NavLink(5, "Today", "today", signed_in),
-            NavLink(40, "Groups", "members:group_list", frozenset({"public", "person"})),
+            NavLink(40, "Groups", "members:group_list", frozenset({"public"})),
             NavLink(50, "People", "members:person_list", frozenset({"coordinator"})),
             NavLink(90, "Menu", "members:menu", signed_in),
-            NavLink(95, "Sign in", "account_request_login_code", frozenset({"public"})),
+            NavLink(95, "Sign in", "account_request_login_code", frozenset({"signed out"})),
         ]
         public_addresses.append(querysets.public_addresses)
         footer_links += [
