@@ -1,7 +1,7 @@
 """Fills an empty installation with the demonstration forum, and says who is who in it.
 
 The only module of the floor that names the apps. The words are in coprod/demo/*.toml; each
-app sets its part of them into time (members/demo.py, projects/demo/, meetings/demo/, expenses/demo/).
+app sets its part of them into time (members/demo.py; demo/ in projects, meetings, expenses).
 """
 
 import os
