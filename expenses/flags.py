@@ -197,7 +197,7 @@ def _came_with(line: Line, claim: Claim, other: Line) -> str:
     if _is_named(claim.person, other.with_whom):
         return (
             f"{driver} says in {other.claim.reference} that {_first_name(claim.person)} came in "
-            f"their car on {day(other.on)}, and this claim asks for {line.miles} miles of its own."
+            f"their car on {day(other.on)}. This claim asks for {_miles(line)} miles of its own."
         )
     if claim.meeting_id == other.claim.meeting_id and len(named) < other.passengers:
         return (
@@ -216,8 +216,12 @@ def _brought(line: Line, claim: Claim, other: Line) -> str:
         return ""
     return (
         f"It says that {passenger.name} came in this car on {day(line.on)}, and they ask for "
-        f"{other.miles} miles of their own in {other.claim.reference}."
+        f"{_miles(other)} miles of their own in {other.claim.reference}."
     )
+
+
+def _miles(line: Line) -> str:
+    return f"{line.miles.normalize():f}" if line.miles is not None else "no"
 
 
 def _is_same_way(line: Line, claim: Claim, other: Line) -> bool:

@@ -18,12 +18,18 @@ Forum(name="Kept forum", area="Nowhere").save()
 group = add_group(name="Kept group", by=None, standing="member")
 person = add_person(by=None, name="Kept Person", email="kept@forum.example")
 seat_person(group=group, person=person, by=None)
+from expenses.models import Claim
+from expenses.services.receipts import store_receipt
+from tests.factories.files import photo, upload
+claim = Claim.objects.create(person=person, entered_by=person, on="2026-11-10", occasion="Kept")
+store_receipt(claim=claim, upload=upload(photo()), by=person)
 """
 COUNT = """
 import django; django.setup()
 from django.apps import apps
 from coprod.models import Message
-tables = [m for m in apps.get_models() if m._meta.app_label in ("coprod", "members", "meetings")]
+ours = ("coprod", "members", "meetings", "expenses")
+tables = [m for m in apps.get_models() if m._meta.app_label in ours]
 print([(m._meta.label, m.objects.count()) for m in tables], Message.objects.get().state)
 """
 
@@ -82,6 +88,12 @@ def test_restore_when_machine_is_fresh_then_every_table_and_nothing_mailed_twice
     assert before.replace("queued", "failed") == after
     key = [Path(place.env["COPROD_DATA"], "secret_key").read_text() for place in places]
     assert key[0] == key[1]
+    kept = [
+        {path.name: path.read_bytes() for path in folder.rglob("*.jpg")}
+        for folder in (Path(place.env["COPROD_DATA"], "files", "receipts") for place in places)
+    ]
+    assert kept[0] == kept[1]
+    assert len(kept[0]) == 1
     refused = fresh.run("manage.py", "restore", archive, check=False)
     assert refused.returncode != 0
     assert "holds people already" in refused.stderr

@@ -354,6 +354,12 @@ ROWS = {
     "expenses:claim_edit": ("claim", "l.y......n..", "="),
     "expenses:claim_edit entered": ("entered claim", "l.......yn.y", "="),
     "expenses:money": ("", "lnnnnnnnyynn", "="),
+    # A receipt is seen with its claim; its bytes: tests/expenses/test_receipts.py.
+    "expenses:receipt_detail": ("receipt", "l.y......y..", "lmmmmmmmmmmm"),
+    "expenses:receipt_detail entered": ("entered receipt", "l.......yy.y", "lmmmmmmmmmmm"),
+    "expenses:receipt_detail draft": ("draft receipt", "l.y.........", "lmmmmmmmmmmm"),
+    "expenses:receipt_remove": ("questioned receipt", "l.y......n..", "="),
+    "expenses:receipt_remove draft": ("draft receipt", "l.y.........", "="),
     # Deciding: T all that were sent, never C; who was there: C, never oneself.
     "expenses:claims_to_decide": ("", "lnnnnnnnnynn", "lmmmmmmmmmmm"),
     "expenses:claims_approve": ("", "lnnnnnnnnrnn", "lnnnnnnnnynn"),
@@ -390,6 +396,7 @@ ROWS = {
     "expenses:voucher_csv": ("", "lnnnnnnnnynn", "="),
     "expenses:voucher_batch": ("vouchers", "lnnnnnnnnynn", "="),
     "expenses:voucher_write_off": ("vouchers", "lnnnnnnnnynn", "="),
+    "expenses:voucher_undo": ("vouchers", "lnnnnnnnnynn", "="),
     # "See a claim": own; C those entered for someone; T all that were sent. Never O, never A.
     "expenses:claim_detail": ("claim", "l.y......y..", "="),
     "expenses:claim_detail entered": ("entered claim", "l.......yy.y", "="),

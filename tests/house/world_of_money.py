@@ -5,7 +5,7 @@ from uuid import uuid4
 from coprod import clocks
 from expenses.accounts import Account
 from expenses.budget import year_of
-from expenses.models import Advance
+from expenses.models import Advance, Receipt
 from expenses.pricing import tax_year
 from expenses.services.bank import save_details
 from expenses.services.paying import make_run
@@ -44,6 +44,9 @@ def kwargs_of_money(people):
         **_to_decide(people, claim),
         "draft claim": {"pk": draft.pk},
         **_at_each_step(people),
+        "receipt": _receipt_of(claim),
+        "entered receipt": _receipt_of(entered),
+        "draft receipt": _receipt_of(draft),
         **_planned(people),
         **_paid(people),
     }
@@ -77,6 +80,14 @@ def _to_decide(people, claim):
     }
 
 
+def _receipt_of(claim):
+    """A receipt’s row; its file is asked for elsewhere."""
+    receipt = Receipt.objects.create(
+        claim=claim, kind="image", path=str(claim.pk), size=1, fingerprint="0", scan="none"
+    )
+    return {"key": receipt.key}
+
+
 def _at_each_step(people):
     """Claims that wait for one thing each, in the hands of whoever may do it."""
     unconfirmed = ClaimFactory(person=people["M"], entered_by=people["C"], state="unconfirmed")
@@ -86,6 +97,7 @@ def _at_each_step(people):
     return {
         "unconfirmed claim": {"pk": unconfirmed.pk},
         "questioned claim": {"pk": questioned.pk},
+        "questioned receipt": _receipt_of(questioned),
         "declined claim": {"pk": declined.pk},
     }
 
