@@ -108,6 +108,10 @@ app.conf.beat_schedule = {
         "task": "expenses.tasks.remind_of_thanks",
         "schedule": crontab(hour=10, minute=45),
     },
+    "catch up with new rates": {
+        "task": "expenses.tasks.catch_up_with_rates",
+        "schedule": crontab(hour=4, minute=10),
+    },
     "agree minutes that may be agreed": {
         "task": "meetings.tasks.agree_when_due",
         "schedule": crontab(minute=20),

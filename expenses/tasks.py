@@ -4,7 +4,7 @@ from celery import shared_task
 
 from expenses import scanning
 from expenses.models import Receipt
-from expenses.services import bank, chasing, receipts, recognition
+from expenses.services import bank, chasing, receipts, recognition, top_ups
 
 
 @shared_task(ignore_result=True)
@@ -43,3 +43,9 @@ def remind_of_thanks() -> None:
 def forget_bank_details() -> None:
     """Delete bank details that nobody needs any more. Harmless to run twice."""
     bank.forget_when_due()
+
+
+@shared_task(ignore_result=True)
+def catch_up_with_rates() -> None:
+    """Price what moved while new rates were confirmed. Harmless to run twice."""
+    top_ups.catch_up()

@@ -12,7 +12,7 @@ from coprod.models import AuditEvent
 from expenses.models import Claim, Line, MilesElsewhere
 from expenses.pricing import tax_year, tax_year_days
 from expenses.services.lines import MilesBook, RateBook, miles_elsewhere, prices_now
-from expenses.services.locks import lock_claims, lock_person
+from expenses.services.locks import lock_claims, lock_people
 
 MOST = 200_000
 #: Tax years before this one for which somebody may still say it.
@@ -38,15 +38,15 @@ def declare_miles(
         raise TransitionNotAllowed(f"Enter a number of miles from 0 to {MOST:,}.")
     if year not in years_to_ask():
         raise TransitionNotAllowed("Miles can be written down for this tax year or the last three.")
-    held = lock_person(person)
-    newest = MilesElsewhere.objects.filter(person=held, tax_year=year).first()
+    lock_people([person.pk])  # the band is counted over all of their claims
+    newest = MilesElsewhere.objects.filter(person=person, tax_year=year).first()
     if newest is not None and newest.miles == miles:
         return newest
     said = MilesElsewhere.objects.create(
-        person=held, tax_year=year, miles=miles, declared_at=at or timezone.now(), declared_by=by
+        person=person, tax_year=year, miles=miles, declared_at=at or timezone.now(), declared_by=by
     )
-    AuditEvent.record("declare_miles", said, by=by, at=at, person=held.pk, tax_year=year)
-    _price_drafts(held, year)
+    AuditEvent.record("declare_miles", said, by=by, at=at, person=person.pk, tax_year=year)
+    _price_drafts(person, year)
     return said
 
 

@@ -7,7 +7,7 @@ and whoever decides reads it again. Running it twice changes nothing more.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -139,6 +139,21 @@ def bring_up_to_date(*, policy: Policy, by: Any, at: datetime | None = None) -> 
             _price_again(change, by, at)
     _tell(policy, [change for change in done if change.is_told], at)
     return done
+
+
+#: Days after its confirmation in which a version still looks for what it may have missed.
+CATCH_UP_DAYS = 60
+
+
+def catch_up(*, at: datetime | None = None) -> int:
+    """Look again at claims that moved while a version was confirmed; how many had to change.
+
+    Such as one that was written or approved in the same second, or declined then and looked at
+    again later. For the timetable; harmless to repeat.
+    """
+    since = (at or timezone.now()) - timedelta(days=CATCH_UP_DAYS)
+    recent = Policy.objects.confirmed().filter(confirmed_at__gte=since).order_by("pk")
+    return sum(len(bring_up_to_date(policy=policy, by=None, at=at)) for policy in recent)
 
 
 def _price_again(change: ClaimChange, by: Any, at: datetime | None) -> None:

@@ -5,16 +5,19 @@ and 55p from then on, 25p above 10,000 miles a tax year; motorcycle 24p, bicycle
 passenger 5p; childcare £10 and care £15 an hour at most, food £8 a day at most, printing 10p.
 """
 
+import uuid
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
 from coprod import clocks
-from expenses.models import Claim, Line
+from expenses.models import Advance, Claim, Line
 from expenses.pricing import CannotPrice, recognition_value
+from expenses.services.advances import open_advances
 from expenses.services.lines import write_lines
 from expenses.services.miles import declare_miles
+from expenses.services.paying import make_run, pay_run
 from expenses.services.top_ups import bring_up_to_date
 from tests.factories.members import PersonFactory
 from tests.factories.money import ClaimFactory, PolicyFactory
@@ -239,3 +242,36 @@ def test_paid_claim_when_a_later_version_pays_more_then_topped_up(name, forum, t
         assert [each.pence for each in found] == ([] if added is None else [added])
     assert claim.total == paid
     assert Claim.objects.count() == 1 + sum(added is not None for added in adds)
+
+
+#: name: (paid in advance, claims approved after it, what each pays out and takes off the
+#: advance, what is left of it in the end)
+ADVANCES = {
+    # £100 in advance, £6.60 spent: nothing is paid, £93.40 are left.
+    "larger than the claim": ([10_000], [660], [(0, 660)], 9340),
+    # The next claim of £99 takes the £93.40 that are left; £5.60 go out.
+    "used up by the second": ([10_000], [660, 9900], [(0, 660), (560, 9340)], 0),
+    "to the penny": ([660], [660], [(0, 660)], 0),
+    "smaller": ([500], [660], [(160, 500)], 0),
+    # The older one first: £3 and £2 of £6.60, £1.60 go out.
+    "two of them": ([300, 200], [660], [(160, 500)], 0),
+    "one penny short": ([659], [660], [(1, 659)], 0),
+}
+
+
+@pytest.mark.parametrize("name", ADVANCES)
+def test_advance_when_claims_follow_then_used_up_to_the_penny(name, usual, treasurer):
+    advanced, spent, paid, left = ADVANCES[name]
+    person, today = PersonFactory(), clocks.today()
+    for pence in advanced:
+        Advance.objects.create(person=person, what_for="Train", pence=pence, state="paid")
+    for pence, expected in zip(spent, paid, strict=True):
+        lines = [{"kind": "transport", "asked": pence, "pence": pence}]
+        claim = ClaimFactory(person=person, state="approved", lines=lines)
+        run = make_run(claims=[claim], by=treasurer, key=uuid.uuid4())
+        pay_run(run=run, by=treasurer, paid_on=today)
+        payment = run.payments.get()
+        assert (payment.pence, payment.offset) == expected
+        assert payment.pence + payment.offset == claim.total
+    still = open_advances([person.pk]).get(person.pk, [])
+    assert sum(each.left for each in still) == left
