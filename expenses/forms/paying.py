@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -33,7 +34,7 @@ def part_of(payable: Payable) -> str:
 class RunForm(Form):
     """What goes into a run: all that can be paid is ticked."""
 
-    key = forms.UUIDField(widget=forms.HiddenInput)
+    key = forms.CharField(max_length=40, widget=forms.HiddenInput)
     sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, payables: Sequence[Payable], back_url: str, **kwargs: Any):
@@ -74,6 +75,13 @@ class RunForm(Form):
         ticks = [Pick(name) for name in PARTS if name in self.fields]
         return [*ticks, Buttons(Button("Go on"), Link("Leave it for now", self.back_url))]
 
+    def clean_key(self) -> UUID:
+        """Which run it becomes, so that a button pressed twice makes one."""
+        try:
+            return UUID(self.cleaned_data["key"])
+        except ValueError:
+            raise ValidationError("Open this page again, and choose anew") from None
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if not self.errors and not self.chosen():
@@ -92,7 +100,7 @@ class PaidForm(Form):
     paid_on = PlainDateField()
 
     labels = {"paid_on": "On which day did it leave the bank?"}
-    hints = {"paid_on": "Such as today, yesterday or 3 May 2026"}
+    hints = {"paid_on": "Such as 3 May 2026 or 3/5/2026"}
     words = {"paid_on": "Enter the day on which it left the bank"}
 
     def __init__(self, *args: Any, run: Run, back_url: str, **kwargs: Any) -> None:

@@ -39,16 +39,22 @@ def open_advances(people: Iterable[int]) -> dict[int, list[Open]]:
     return found
 
 
+def left_of(person: Any) -> int:
+    """Pence that somebody still has in advance."""
+    return sum(each.left for each in open_advances([person.pk]).get(person.pk, []))
+
+
 def most_now(person: Any, *, but: Advance | None = None) -> int | None:
     """Pence that somebody may still get in advance; None while no rules are in force."""
     policy = Policy.objects.governing(clocks.today())
     if policy is None:
         return None
-    had = sum(each.left for each in open_advances([person.pk]).get(person.pk, []))
     coming = Advance.objects.filter(person=person, state__in=["asked", "approved", "paying"])
     if but is not None:
         coming = coming.exclude(pk=but.pk)
-    return max(policy.advance_most - had - sum(coming.values_list("pence", flat=True)), 0)
+    return max(
+        policy.advance_most - left_of(person) - sum(coming.values_list("pence", flat=True)), 0
+    )
 
 
 def _refuse_too_much(person: Any, pence: int, *, but: Advance | None = None) -> None:

@@ -49,6 +49,8 @@ def bank_details(request: SignedInRequest) -> HttpResponse:
     """One's own, in full, and who looked at them."""
     require(request.user, "expenses.claim")
     details = BankDetails.objects.select_related("changed_by").filter(person=request.user).first()
+    if details is None and request.GET.get("next"):  # on the way, such as from a claim
+        return redirect(f"{reverse('expenses:bank_change')}?{request.GET.urlencode()}")
     account, shut = None, ""
     try:
         account = bank.own_account(request.user) if details else None

@@ -156,6 +156,13 @@ def test_advance_when_a_claim_is_smaller_then_the_rest_stays(rep, treasurer):
     assert (claim.state, left(advance)) == ("paid", 4340)
 
 
+def test_claims_when_there_is_something_in_advance_then_reminded(rep, treasurer, client_for):
+    client, address = client_for(rep), reverse("expenses:claim_list")
+    assert "in advance. It is taken off" not in client.get(address).content.decode()
+    paid(rep, treasurer, 4550)
+    assert "You have £45.50 in advance" in client.get(address).content.decode()
+
+
 def test_advance_when_claims_use_it_up_then_the_last_is_paid_the_rest(rep, treasurer):
     first, second = paid(rep, treasurer, 700), paid(rep, treasurer, 300, what_for="Taxi")
     claims = [ClaimFactory(person=rep, state="approved") for _ in range(3)]

@@ -442,6 +442,13 @@ def test_next_when_it_is_another_site_then_stays_here(rep, client_for):
         assert client.post(reverse(CHANGE), TYPED | {"next": where})["Location"] == leads
 
 
+def test_next_when_on_the_way_from_a_claim_then_straight_to_the_form_and_back(rep, client_for):
+    client, where = client_for(rep), reverse("expenses:claim_list")
+    page = client.get(f"{reverse(OWN)}?next={where}", follow=True)
+    assert page.redirect_chain[-1][0].startswith(reverse(CHANGE))
+    assert f'name="next" value="{where}"' in page.content.decode()
+
+
 # Typed from paper --------------------------------------------------------------------------------
 
 
