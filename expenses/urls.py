@@ -2,9 +2,8 @@
 
 from django.urls import URLPattern, path
 
+from expenses.views import advances as advance_views
 from expenses.views import (
-    thanks,
-    vouchers,
     attendance,
     budget,
     claims,
@@ -16,10 +15,10 @@ from expenses.views import (
     receipts,
     reports,
     statements,
+    thanks,
     time_given,
+    vouchers,
 )
-
-from expenses.views import advances as advance_views
 from expenses.views import bank as bank_views
 from expenses.views import claiming as claiming_views
 from expenses.views import paying as paying_views
@@ -141,6 +140,7 @@ thanking: list[URLPattern] = [
     path("money/vouchers/buy/", vouchers.voucher_buy, name="voucher_buy"),
     path("money/vouchers/ledger.csv", vouchers.voucher_csv, name="voucher_csv"),
     path("money/vouchers/<int:pk>/", vouchers.voucher_batch, name="voucher_batch"),
+    path("money/vouchers/<int:pk>/undo/", vouchers.voucher_undo, name="voucher_undo"),
     path("money/vouchers/<int:pk>/lost/", vouchers.voucher_write_off, name="voucher_write_off"),
 ]
 settling: list[URLPattern] = [

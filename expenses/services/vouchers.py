@@ -21,6 +21,7 @@ from members.models import Person
 Kind = VoucherMove.Kind
 #: A drawer never holds more of a kind than this; a slip of the finger must not make it so.
 MOST = 500
+MISTAKE = "Added by mistake"
 
 
 def left_in(batch: VoucherBatch) -> int:
@@ -105,6 +106,32 @@ def buy_vouchers(
         )
         AuditEvent.record("add_spending", spending, by=by, at=now, pence=spending.pence)
     return batch
+
+
+def is_untouched(batch: VoucherBatch) -> bool:
+    """Whether nothing has happened to a batch since it was added."""
+    return batch.moves.count() == 1
+
+
+@transaction.atomic
+def undo_buying(*, batch: VoucherBatch, by: Any, at: datetime | None = None) -> None:
+    """They were added by mistake: out of the drawer, and not spent. Pressed twice: once.
+
+    Raises TransitionNotAllowed once any of them has moved.
+    """
+    held, now = lock(batch), at or timezone.now()
+    last = held.moves.order_by("-number").first()
+    if last is not None and last.number == 2 and last.note == MISTAKE:
+        return
+    if not is_untouched(held):
+        raise TransitionNotAllowed("Some of them have moved since. Write off what isn’t there.")
+    _write(held, Kind.LOST, -left_in(held), by, now, note=MISTAKE)
+    spending = Spending.objects.select_for_update().filter(batch=held).first()
+    if spending is not None:
+        spending.taken_back_at, spending.taken_back_by = now, by
+        spending.taken_back_reason = MISTAKE
+        spending.save(update_fields=["taken_back_at", "taken_back_by", "taken_back_reason"])
+        AuditEvent.record("take_back_spending", spending, by=by, at=now, pence=spending.pence)
 
 
 @transaction.atomic

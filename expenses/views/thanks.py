@@ -64,7 +64,7 @@ def _may_open(request: SignedInRequest) -> None:
 def thanks_own(request: SignedInRequest) -> HttpResponse:
     """What one is offered, and what became of earlier thank-yous."""
     _may_open(request)
-    own = Recognition.objects.filter(person=request.user).select_related("meeting", "heading")
+    own = Recognition.objects.filter(person=request.user).select_related("answered_by")
     rows = list(own.exclude(state=State.WITHDRAWN))
     pays = [r for r in rows if r.state == State.ACCEPTED and r.kind == Kind.HONORARIUM]
     context = {
@@ -237,7 +237,7 @@ def _say_offered(request: SignedInRequest, count: int) -> None:
 
 
 def _run(request: SignedInRequest, pk: int, permission: str) -> Recognition:
-    found = Recognition.objects.select_related("person", "offered_by", "meeting", "heading")
+    found = Recognition.objects.select_related("person", "offered_by", "answered_by", "heading")
     return fetch_permitted(request.user, found, permission, pk=pk)
 
 

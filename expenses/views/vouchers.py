@@ -130,6 +130,27 @@ def _write_off(request: SignedInRequest, batch: VoucherBatch) -> HttpResponse:
     return render(request, "expenses/voucher_write_off.html", {"form": form, "batch": batch})
 
 
+@both
+def voucher_undo(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take out vouchers that were added by mistake, while none of them has moved."""
+    require(request.user, "expenses.keep_vouchers")
+    return _undo(request, _batch(request, pk))
+
+
+@recently_signed_in
+def _undo(request: SignedInRequest, batch: VoucherBatch) -> HttpResponse:
+    if request.method == "POST":
+        try:
+            service.undo_buying(batch=batch, by=request.user)
+        except TransitionNotAllowed as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, "They are out of the drawer again.")
+        return redirect("expenses:voucher_batch", pk=batch.pk)
+    context = {"batch": batch, "untouched": service.is_untouched(batch)}
+    return render(request, "expenses/voucher_undo.html", context)
+
+
 def voucher_csv(request: SignedInRequest) -> HttpResponse:
     """The whole ledger for a spreadsheet; no cell of it is taken for a formula."""
     require(request.user, "expenses.keep_vouchers")

@@ -18,7 +18,7 @@ from tests.factories.money import PolicyFactory, RecognitionFactory, drawer
 pytestmark = pytest.mark.django_db
 RATES = {"half_day": "2500", "full_day": "5000"}
 #: Of the words about benefits and tax. Another one means: change EDITION, then this.
-WORDS = ("November 2026", "0d1f0ce9edbd")
+WORDS = ("November 2026", "bac5260d6e23")
 
 
 @pytest.fixture

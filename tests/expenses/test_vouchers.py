@@ -109,6 +109,23 @@ def test_buying_when_pressed_twice_then_once_and_spent_under_its_heading(treasur
 
 
 @pytest.mark.django_db
+def test_buying_when_undone_then_out_and_not_spent_unless_one_has_moved(treasurer, client_for):
+    batch = drawer(treasurer, heading=HeadingFactory())
+    client, address = client_for(treasurer), f"/money/vouchers/{batch.pk}/undo/"
+    assert "Take them out" in client.get(address).content.decode()
+    for _ in range(2):
+        client.post(address)
+    assert count_by_kind(batch)[1] == 0
+    assert batch.moves.count() == 2
+    assert Spending.objects.get().taken_back_by == treasurer
+    used = drawer(treasurer, shop="Used", heading=HeadingFactory())
+    give(used, treasurer)
+    client.post(f"/money/vouchers/{used.pk}/undo/")
+    assert vouchers.left_in(used) == 4
+    assert Spending.objects.get(batch=used).taken_back_at is None
+
+
+@pytest.mark.django_db
 def test_giving_when_it_may_not_be_then_refused_and_nothing_moves(treasurer, rep):
     batch = drawer(treasurer, count=1)
     old = drawer(treasurer, shop="Old", expires_on=clocks.today() - timedelta(days=1))
