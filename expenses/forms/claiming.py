@@ -230,6 +230,8 @@ class TravelForm(ClaimPage):
 
     def __init__(self, *args: Any, last_miles: str = "", asks_miles: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        by: Any = self.fields["by"]
+        by.choices = [way for way in self.WAYS if self._is_paid(way[0])]
         if last_miles:
             self.fields["miles"].help_text = f"Last time you put {last_miles}."
         each = to_the_penny(self.rates.get("passenger", Decimal(0)))
@@ -237,6 +239,10 @@ class TravelForm(ClaimPage):
         self.fields["passengers"].help_text = f"Who came to the same thing. {extra}".strip()
         if not asks_miles:
             del self.fields["elsewhere"]
+
+    def _is_paid(self, way: str) -> bool:
+        """Whether the forum has a rate for it; fares need none."""
+        return self.policy is None or way not in BY_MILE or way in self.rates
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -368,7 +374,9 @@ class CostsForm(ClaimPage):
         if "phone" in rates:
             limit = in_pounds(to_the_penny(rates["phone"]))
             self.fields["phone_cost"].help_text = f"Up to {limit}."
-        if "printing" in rates:
+        if "printing" not in rates:
+            del self.fields["printing_pages"]
+        else:
             each = f"{rates['printing'].normalize():f}"
             self.fields["printing_pages"].help_text = f"{each}p a page, no receipt needed."
 
@@ -400,7 +408,7 @@ class CostsForm(ClaimPage):
         for kind in (Kind.MEAL.value, Kind.PHONE.value):
             if said[f"{kind}_cost"]:
                 rows.append({"kind": kind, "asked": said[f"{kind}_cost"]})
-        if said["printing_pages"]:
+        if said.get("printing_pages"):
             rows.append({"kind": Kind.PRINTING.value, "pages": said["printing_pages"]})
         if said["other_cost"]:
             other = {"kind": Kind.OTHER.value, "what": said["other_what"]}
@@ -413,7 +421,8 @@ class CostsForm(ClaimPage):
         for title, names in self.PARTS:
             boxes = [name for name in names if name in self.fields]
             is_open = any(self[name].value() or self[name].errors for name in boxes)
-            found.append(Fold(title, *(_drawn(name) for name in boxes), is_open=is_open))
+            if boxes:
+                found.append(Fold(title, *(_drawn(name) for name in boxes), is_open=is_open))
         return found
 
 

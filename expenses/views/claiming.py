@@ -380,8 +380,6 @@ def _notes(line: Line) -> Any:
         yield line.workings
     if line.hours and not line.workings:
         yield f"{line.hours.normalize():f} hours"
-    if line.is_cut:
-        yield f"It cost {in_pounds(line.asked)}. The forum’s limit is {in_pounds(line.pence)}."
     if line.with_whom:
         yield f"With {line.with_whom}"
     if line.by_relative:

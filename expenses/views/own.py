@@ -11,8 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from coprod import clocks
 from coprod.exceptions import TransitionNotAllowed
 from coprod.views import require
+from expenses import version
 from expenses.forms.claiming import BeginForm
 from expenses.models import Claim, Policy
+from expenses.services.advances import left_of
 from expenses.services.sending import begin_claim, open_to_claim
 from expenses.turns import turn_of
 from meetings.models import Invitation
@@ -20,6 +22,8 @@ from members.http import SignedInRequest
 
 #: Claims on one page of a long list, and meetings that are offered at once.
 MOST, OFFERED = 20, 12
+#: What a version says of thank-yous, which stands on pages of its own.
+THANKS = "Thank-yous and time"
 
 
 def claim_list(request: SignedInRequest) -> HttpResponse:
@@ -47,6 +51,8 @@ def claim_list(request: SignedInRequest) -> HttpResponse:
         "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
         "prev_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
         "rates": rates,
+        "in_advance": left_of(request.user),
+        "pays": [part for part in version.rows(rates) if part[0] != THANKS] if rates else [],
         "year": clocks.today().year,
     }
     return render(request, "expenses/claim_list.html", context)

@@ -10,11 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from coprod import clocks
 from expenses.models import Claim, Line, MilesElsewhere, Policy
 from tests.factories.meetings import invite, past_meeting, reply
+from tests.factories.members import PersonFactory
 from tests.factories.money import ClaimFactory, PolicyFactory
 
 pytestmark = pytest.mark.django_db
@@ -260,7 +262,7 @@ def test_costs_when_filled_in_then_every_kind_is_a_line(claim, client):
     assert lines["childcare"].by_relative
     assert lines["childcare"].asked == 4000
     check = words(client.get(at(claim, "check")))
-    assert "It cost £40. The forum’s limit is £25." in check
+    assert "£40 asked, at most £10 an hour for 2.5 hours" in check
 
 
 @pytest.mark.parametrize(
@@ -285,6 +287,21 @@ def test_costs_when_relatives_are_not_paid_then_not_asked(claim, client, policy)
     newer = PolicyFactory(begins_on=date(2021, 4, 6), relatives_care=False)
     assert Policy.objects.governing(claim.on) == newer
     assert "By a relative" not in words(client.get(at(claim, "costs")))
+
+
+def test_pages_when_the_forum_pays_none_of_it_then_not_offered(claim, client):
+    bare = PolicyFactory(begins_on=date(2021, 4, 6), confirmed=False)
+    bare.rates.filter(kind__in=["motorcycle", "printing"]).delete()
+    bare.proposed_by, bare.confirmed_by = PersonFactory(), PersonFactory()
+    bare.proposed_at = bare.confirmed_at = timezone.now()
+    bare.state = "confirmed"
+    bare.save()
+    assert "Motorcycle" not in words(client.get(at(claim, "travel")))
+    refused = client.post(at(claim, "travel"), {"by": "motorcycle", "miles": "9"})
+    assert "Choose one of the answers shown" in words(refused)
+    assert "Pages you printed" not in words(client.get(at(claim, "costs")))
+    assert client.post(at(claim, "costs"), {"printing_pages": "9"}).status_code == 302
+    assert claim.lines.count() == 0
 
 
 def filled(client, claim, **photo_page):

@@ -224,7 +224,7 @@ def test_parent_with_childcare_opens_what_she_paid_for(page, meeting, rep, signe
     look(page, "claim-costs-open")
     press(page, "Go on to check it")
     words = words_of(page)
-    assert "It cost £40. The forum’s limit is £30." in words
+    assert "£40 asked, at most £10 an hour for 3 hours" in words
     assert "Why is there no receipt?" in words
     look(page, "claim-check-childcare")
     press(page, "Send my claim for £38")
