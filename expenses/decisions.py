@@ -45,6 +45,11 @@ class Row:
         return attendance_words(self.claim)
 
     @property
+    def alone(self) -> bool:
+        """Whether it is better decided alone than with others, or not by this person."""
+        return bool(self.why or wants_care(self.claim))
+
+    @property
     def flags_words(self) -> str:
         return plural(len(self.flags), "flag")
 
@@ -168,7 +173,7 @@ def news_since(claim: Claim, read: int | None, shown: int | None) -> list[str]:
     if shown is not None and shown != claim.total:
         news.append(f"It came to {pence(shown)}; now it comes to {pence(claim.total)}.")
     elif read is not None and read != claim.edit_no:
-        news.append("Its lines, receipts or answers were changed. The sum is the same.")
+        news.append("Lines, receipts or what was answered have changed. The sum is the same.")
     return news
 
 

@@ -102,6 +102,8 @@ def answer_attendance(
     stored.note = note
     stored.answered_at, stored.answered_by = at or timezone.now(), by
     stored.save(update_fields=["answer", "note", "answered_at", "answered_by"])
+    claim.edit_no += 1  # whoever decides reads it, so a page that is open is out of date
+    claim.save(update_fields=["edit_no"])
     AuditEvent.record(
         "answer_attendance", stored, by=by, at=at, claim=claim.pk, answer=stored.answer
     )

@@ -49,7 +49,7 @@ def claims_to_decide(request: SignedInRequest) -> HttpResponse:
         "name": name,
         "title": decisions.LISTS[name][0],
         "sum": sum(row.claim.total for row in rows),
-        "may_tick": name == "decide" and len(rows) > 1,
+        "may_tick": name == "decide" and sum(not row.alone for row in rows) > 1,
     }
     return render(request, "expenses/claims_to_decide.html", context)
 

@@ -21,6 +21,7 @@ PARTS = (
     ("Payment runs", "What goes to the bank", "run_list", "pay"),
     ("Who was there", "Where the register doesn’t say", "attendance_list", "list_attendance"),
     ("Claim for somebody", "Who doesn’t use the portal", "claim_enter", "claim_for_another"),
+    ("Letters that you print", "With a code for a claim", "code_letters", "print_codes"),
     ("Advances", "For who can’t spend first", "advance_list", "pay"),
     ("Thank-yous", "Offered, accepted, handed over", "thanks_list", "offer_thanks"),
     ("Vouchers", "The drawer and its ledger", "voucher_list", "keep_vouchers"),

@@ -144,6 +144,17 @@ def test_answer_when_not_there_then_the_claim_waits_and_its_decider_reads_it(
     assert event.data == {"claim": check.claim_id, "answer": "not_there"}
 
 
+def test_answer_when_given_while_a_page_is_open_then_that_page_approves_nothing(
+    check, coordinator, treasurer, client_for
+):
+    read = check.claim.edit_no
+    answer_attendance(check=check, there=False, by=coordinator)
+    fields = {"edit_no": read, "shown": check.claim.total}
+    page = client_for(treasurer).post(f"/money/claims/{check.claim_id}/approve/", fields)
+    assert page.status_code == 409
+    assert "No: Ruth Adeyemi says so." in words(page)
+
+
 def test_answer_when_wrong_then_put_right_until_it_is_decided(check, coordinator, client_for):
     client = client_for(coordinator)
     client.post(f"{LIST}{check.pk}/", {"there": "no"})
