@@ -19,6 +19,7 @@ from expenses.models import (
     MilesElsewhere,
     Payment,
     Question,
+    Receipt,
     Recognition,
     TimeGiven,
 )
@@ -79,6 +80,12 @@ _TABLES: tuple[tuple[str, type[Model], str, tuple[str, ...]], ...] = (
             "pence",
             "workings",
         ),
+    ),
+    (
+        "Receipts of your claims",
+        Receipt,
+        "claim__person",
+        ("claim", "kind", "pages", "size", "added_at"),
     ),
     (
         "Questions about your claims",
