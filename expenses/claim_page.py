@@ -52,7 +52,7 @@ def _begin(claim: Claim) -> list[dict[str, str]]:
     """Sent; before that confirmed, where somebody else entered it."""
     if claim.state == State.UNCONFIRMED:
         handed = _step("Entered", claim.sent_at, "done")
-        return [handed, {"label": "Confirmed", "when": "Waits for them", "state": "now"}]
+        return [handed, {"label": "Confirmed", "when": "Not yet", "state": "now"}]
     if claim.state == State.DRAFT:
         return [{"label": "Sent", "when": "Not yet", "state": "now"}]
     if claim.sent_at is None:
@@ -70,7 +70,7 @@ def _checking(claim: Claim) -> str:
 
 def _due(claim: Claim) -> str:
     clock = claim.clock
-    if clock is None:
+    if clock is None or claim.state == State.UNCONFIRMED:  # the days begin when it is confirmed
         return ""
     return f"Due by {clock.ends_on.day} {clock.ends_on:%B}"
 
@@ -190,10 +190,12 @@ def everybody_in(claim: Claim, events: list[AuditEvent]) -> set[int | None]:
     return asked | answered | {event.by_id for event in events}
 
 
-def ways_to_pay(claim: Claim) -> str:
-    """How they want it, in words that suit every reader."""
-    ways = {"bank": "To their bank account", "cheque": "By cheque, in the post"}
-    return ways.get(claim.pay_by, "In cash, at the next meeting")
+def way_to_pay(claim: Claim, reader: Any) -> str:
+    """How they want to be paid."""
+    if claim.pay_by == Claim.PayBy.BANK:
+        return f"To {'your' if claim.person_id == reader.pk else 'their'} bank account"
+    cheque = claim.pay_by == Claim.PayBy.CHEQUE
+    return "By cheque, in the post" if cheque else "In cash, at the next meeting"
 
 
 def is_top_up(claim: Claim) -> bool:

@@ -76,7 +76,7 @@ def _submitted(claim: Claim, reader: Any, is_stuck: bool) -> Turn:
         words = "It came late, so it is held. The treasurer’s turn: to say if it can still be paid."
         return Turn(words, by, "wait")
     if claim.appealed_at:
-        return Turn("The turn of somebody who didn’t decide before: to look at it again.", by)
+        return Turn("Somebody else’s turn than before: to look at it again.", by)
     if claim.approved_by_id:
         return Turn("The turn of the second of two who check it.", by)
     if claim.needs_two:

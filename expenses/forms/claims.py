@@ -79,7 +79,7 @@ class RightForm(Form):
     edit_no = forms.IntegerField(widget=forms.HiddenInput)
     said = forms.CharField(max_length=1000, required=False, widget=forms.Textarea({"rows": 3}))
 
-    labels = {"said": "If something is wrong: what is it?"}
+    labels = {"said": "What is wrong?"}
     hints = {"said": "You can also leave this empty, and we ring you"}
     yes = "Yes, this is right"
     no = "No, something is wrong"
@@ -87,6 +87,7 @@ class RightForm(Form):
     def make_layout(self) -> Sequence[Any]:
         return [
             Buttons(Button(self.yes, name="answer", value="yes")),
+            Words("Is something wrong?", heading=True),
             Field("said", count=1000),
             Buttons(Button(self.no, name="answer", value="no", look="quiet")),
         ]
@@ -100,7 +101,7 @@ class RightForm(Form):
 class PhoneForm(RightForm):
     """The same, written down by whoever reads the claim out on the phone."""
 
-    labels = {"said": "If something is wrong: what do they say?"}
+    labels = {"said": "What do they say?"}
     hints = {"said": "In their words. It goes back to whoever entered it"}
     yes = "They say that it is right"
     no = "They say that something is wrong"

@@ -207,6 +207,34 @@ def say_not_right(
     return held
 
 
+def claims_of(letters: Iterable[Message]) -> list[Claim]:
+    """The claims that letters with a code are about. One question."""
+    ids = [letter.ids.get("claim") for letter in letters]
+    return list(Claim.objects.filter(pk__in=ids).select_related("person", "entered_by", "meeting"))
+
+
+def changed_by_enterer(claims: Iterable[Claim]) -> dict[int, list[str]]:
+    """By claim, how its claimant is reached as far as whoever entered it has changed that.
+
+    Whoever prints the letter or rings should know: it could go to the wrong place. One question.
+    """
+    rows = {claim.pk: (claim.person_id, claim.entered_by_id) for claim in claims}
+    events = AuditEvent.objects.filter(
+        model=Person._meta.label,
+        object_id__in={person for person, _ in rows.values()},
+        verb="change_person",
+    )
+    fields: dict[tuple[int, int | None], set[str]] = {}
+    for event in events:
+        key = (event.object_id, event.by_id)
+        fields.setdefault(key, set()).update(event.data.get("fields", []))
+    said = {"postal_address": "postal address", "phone": "phone number"}
+    return {
+        pk: [words for name, words in said.items() if name in fields.get(key, set())]
+        for pk, key in rows.items()
+    }
+
+
 def code_has_ended(claim: Claim) -> bool:
     """Whether a claim waits for a code that works no more. At most one question."""
     if claim.state != Claim.State.UNCONFIRMED or claim.person.email:

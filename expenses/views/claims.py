@@ -48,7 +48,7 @@ def claim_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "talks": claim_page.talks_of(claim, parts),
         "happened": claim_page.history_of(events, parts),
         "paid": how_paid(payment) if payment else "",
-        "way": claim_page.ways_to_pay(claim),
+        "way": claim_page.way_to_pay(claim, request.user),
         "is_own": claim.person_id == request.user.pk,
         "entered": claim.entered_by_id == request.user.pk and claim.is_for_another,
         "code_ended": confirming.code_has_ended(claim),

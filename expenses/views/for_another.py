@@ -161,7 +161,9 @@ def claim_confirm_phone(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.error(request, str(refused))
         else:
             return redirect("expenses:claim_detail", pk=claim.pk)
-    return render(request, "expenses/claim_phone.html", {"claim": claim, "form": form})
+    changed = confirming.changed_by_enterer([claim])[claim.pk]
+    context = {"claim": claim, "form": form, "changed": changed}
+    return render(request, "expenses/claim_phone.html", context)
 
 
 # Letters that somebody else must print ------------------------------------------------------------
@@ -171,7 +173,14 @@ def code_letters(request: SignedInRequest) -> HttpResponse:
     """The letters with a code, which whoever entered the claim may not print."""
     require(request.user, "expenses.print_codes")
     letters = printing.held_from_others(request.user)
-    return render(request, "expenses/code_letters.html", {"letters": letters})
+    claims = confirming.claims_of(letters)
+    known, changed = {claim.pk: claim for claim in claims}, confirming.changed_by_enterer(claims)
+    rows = [
+        {"letter": letter, "claim": claim, "changed": changed[claim.pk]}
+        for letter in letters
+        if (claim := known.get(letter.ids.get("claim", 0))) is not None
+    ]
+    return render(request, "expenses/code_letters.html", {"rows": rows})
 
 
 def code_letters_pdf(request: SignedInRequest) -> HttpResponse:
