@@ -44,7 +44,7 @@ class PcfFormMixin(_Base):
     #: Off where losing typed words doesn't matter, such as a filter.
     warn_before_leaving: bool = True
     #: Unsent words stay on the device under this name, unique to the person (see keep.js).
-    #: Never for money, passwords, codes or what somebody needs.
+    #: Never for bank details, passwords, codes or what somebody needs.
     keep: str = ""
 
     use_required_attribute = False

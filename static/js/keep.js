@@ -1,7 +1,7 @@
 /* Words that were typed but not sent yet stay on this device: through a lost connection, a reload,
    Back, a closed tab, a crash, an expired session. For forms with data-keep="a name of its own";
    data-who on this script says whose words they are, so that nobody else on a shared phone is
-   offered them. Forms about money, passwords, codes or what somebody needs must not have it.
+   offered them. Forms about bank details, passwords, codes or what somebody needs must not have it.
 
    forum.js throws kept words away on signing out, after seven days, and once a form got through.
    Every page works without this file. */
