@@ -181,6 +181,8 @@ requests: list[Callable[[Any, Any], Iterable[Request]]] = []
 promises: list[Callable[["Forum"], Iterable[Promise]]] = []
 home_sections: list[Callable[[], dict[str, Any]]] = []
 personal_data: list[PersonalData] = []
+#: Each lists (label, path) of what “About us” leads to, as long as everybody may read it.
+about_links: list[Callable[[], Iterable[tuple[str, str]]]] = []
 #: Each lists (path, day of the last change or None) of pages that everybody may read.
 public_addresses: list[Callable[[], Iterable[tuple[str, Any]]]] = []
 

@@ -14,6 +14,7 @@ class ExpensesConfig(AppConfig):
             promises,
             rules,
             today,
+            totals,
         )
         from expenses.services import confirming
 
@@ -21,6 +22,8 @@ class ExpensesConfig(AppConfig):
         personal.register()
         registry.today.append(today.desk)
         registry.promises.append(promises.of_claims)
+        registry.about_links.append(totals.about_links)
+        registry.public_addresses.append(totals.public_addresses)
         registry.nav_links.append(
             registry.NavLink(40, "Money back", "expenses:claim_list", frozenset({"seated"}))
         )

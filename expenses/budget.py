@@ -15,12 +15,25 @@ paid to whoever got it.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, IntegerField, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce
 
 from coprod import clocks
 from coprod.templatetags.forum import pence as in_pounds
@@ -168,81 +181,136 @@ class Budget:
 # Counting -----------------------------------------------------------------------------------------
 
 
-def counted(first: date, last: date) -> dict[int | None, Sums]:
-    """Pence by heading (None: under none) of days from ``first`` to ``last``. Four questions."""
-    found: dict[int | None, Sums] = defaultdict(Sums)
-    paid = Q(claim__state=Claim.State.PAID)
-    lines = Line.objects.filter(on__range=(first, last))
-    for heading, done, due in _both(lines, paid, Q(claim__state__in=OPEN)):
-        found[heading].claims, found[heading].claims_open = done, due
-    thanks = Recognition.objects.filter(on__range=(first, last), kind=Recognition.Kind.HONORARIUM)
-    received = Q(state=Recognition.State.DONE)
-    for heading, done, due in _both(thanks, received, Q(state__in=OWED)):
-        found[heading].thanks, found[heading].thanks_open = done, due
-    spendings = Spending.objects.filter(on__range=(first, last), taken_back_at__isnull=True)
-    for heading, done, due in _both(spendings, Q(is_paid=True), Q(is_paid=False)):
-        found[heading].other, found[heading].other_open = done, due
-    for heading, pence in vouchers(first, last):
-        found[heading].other += pence
-    return found
+#: In which column an entry counts, by its note. Everything else doesn’t count.
+_SPENT = {
+    "claims": (Claim.State.PAID,),
+    "thanks": (Recognition.State.DONE,),
+    "other": ("paid",),
+}
+_COMMITTED = {"claims": OPEN, "thanks": OWED, "other": ("ordered",)}
 
 
-def _both(rows: Any, done: Q, due: Q) -> Any:
-    """(heading, pence spent, pence committed) of rows that have ``pence`` and ``heading``."""
+@dataclass(frozen=True)
+class Entry:
+    """What one source holds of one heading in one state. Pence, and how many rows.
+
+    ``source``: claims, thanks (payments), gifts (thank-yous of other kinds), other, planned.
+    ``note``: the state; who gives the money, where it is planned.
+    """
+
+    source: str
+    heading: int | None
+    note: str
+    pence: int
+    many: int
+
+
+def entries(first: date, last: date) -> list[Entry]:
+    """Everything that is planned and happened on days from ``first`` to ``last``. One question."""
+    days = (first, last)
+    paid = Case(When(is_paid=True, then=Value("paid")), default=Value("ordered"))
+    years = (year_of(first), year_of(last))
+    parts = [
+        _of(Line.objects.filter(on__range=days), "claims", F("claim__state")),
+        _of(_thanks(days, is_paid=True), "thanks", F("state")),
+        _of(_thanks(days, is_paid=False), "gifts", F("state")),
+        _of(Spending.objects.filter(on__range=days, taken_back_at=None), "other", paid),
+        _of(
+            Allocation.objects.filter(year__range=years, replaced_at=None),
+            "planned",
+            F("from_whom"),
+        ),
+        vouchers(first, last),
+    ]
+    rows: Any = parts[0].union(*parts[1:], all=True)
+    return [Entry(*row) for row in rows]
+
+
+def _of(rows: Any, source: str, note: Any) -> Any:
+    """Rows that have ``heading`` and ``pence``, as an Entry’s columns."""
     return (
         rows.order_by()
-        .values_list("heading")
-        .annotate(
-            done=Coalesce(Sum("pence", filter=done), 0), due=Coalesce(Sum("pence", filter=due), 0)
-        )
+        .annotate(from_source=_words(source), in_state=Cast(note, CharField()))
+        .values_list("from_source", "heading", "in_state")
+        .annotate(sum=Coalesce(Sum("pence"), 0), many=Count("pk"))
     )
+
+
+def _words(text: str) -> Any:
+    return Value(text, output_field=CharField())
+
+
+def _thanks(days: tuple[date, date], *, is_paid: bool) -> Any:
+    rows = Recognition.objects.filter(on__range=days)
+    kind = Recognition.Kind.HONORARIUM
+    return rows.filter(kind=kind) if is_paid else rows.exclude(kind=kind)
 
 
 def vouchers(first: date, last: date) -> Any:
-    """Batches that no spending stands for, by heading: what all of them cost when bought."""
+    """Batches that no spending stands for, as an Entry’s columns: what they cost when bought."""
     paid_for = Q(spending__isnull=False, spending__taken_back_at__isnull=True)
-    cost = Sum(
-        F("pence") * F("moves__change"),
-        filter=Q(moves__kind="bought"),
-        output_field=IntegerField(),
+    bought = Q(moves__kind="bought")
+    cost = Sum(F("pence") * F("moves__change"), filter=bought, output_field=IntegerField())
+    return (
+        VoucherBatch.objects.filter(bought_on__range=(first, last))
+        .exclude(paid_for)
+        .order_by()
+        .annotate(from_source=_words("other"), in_state=_words("paid"))
+        .values_list("from_source", "heading", "in_state")
+        .annotate(sum=Coalesce(cost, 0), many=Count("pk", distinct=True))
     )
-    batches = VoucherBatch.objects.filter(bought_on__range=(first, last)).exclude(paid_for)
-    return batches.order_by().values_list("heading").annotate(cost=Coalesce(cost, 0))
+
+
+def counted(rows: Iterable[Entry]) -> dict[int | None, Sums]:
+    """Pence by heading (None: under none)."""
+    found: dict[int | None, Sums] = defaultdict(Sums)
+    for row in rows:
+        here = found[row.heading]
+        if row.note in _SPENT.get(row.source, ()):
+            setattr(here, row.source, getattr(here, row.source) + row.pence)
+        elif row.note in _COMMITTED.get(row.source, ()):
+            name = f"{row.source}_open"
+            setattr(here, name, getattr(here, name) + row.pence)
+    return {heading: sums for heading, sums in found.items() if sums != Sums()}
 
 
 def in_advance(first: date, last: date) -> int:
     """Pence of agreed advances that no claim has used, nor will use of those that are open.
 
-    The oldest advance is used first. Three questions.
+    The oldest advance of a person is used first. One question.
     """
     agreed = (Advance.State.APPROVED, Advance.State.PAYING, Advance.State.PAID)
-    advances: Any = Advance.objects.filter(state__in=agreed).with_used()
-    waiting = _waiting()
+    whose = {"claim__person": OuterRef("person"), "claim__state__in": OPEN}
+    advances: Any = (
+        Advance.objects.filter(state__in=agreed)
+        .with_used()
+        .annotate(asked=_sum_of(Line, whose), taken=_sum_of(AdvanceUse, whose))
+        .select_related("meeting")
+        .order_by("asked_at", "pk")
+    )
+    waiting: dict[int, int] = {}
     out = 0
-    for advance in advances.select_related("meeting").order_by("asked_at", "pk"):
+    for advance in advances:
+        # Of open claims, what no advance has been counted against yet.
+        due = waiting.setdefault(advance.person_id, max(advance.asked - advance.taken, 0))
         left = max(advance.pence - advance.used, 0)
-        covered = min(left, waiting.get(advance.person_id, 0))
-        waiting[advance.person_id] = waiting.get(advance.person_id, 0) - covered
+        waiting[advance.person_id] -= min(left, due)
         if first <= day_of(advance) <= last:
-            out += left - covered
+            out += left - min(left, due)
     return out
 
 
+def _sum_of(model: Any, whose: dict[str, Any]) -> Any:
+    rows = model.objects.filter(**whose).order_by().values("claim__person")
+    found = Subquery(rows.annotate(sum=Sum("pence")).values("sum"), output_field=IntegerField())
+    return Coalesce(found, 0)
+
+
 def day_of(advance: Advance) -> date:
-    """The day that decides an advance's year."""
+    """The day that decides an advance’s year."""
     if advance.meeting is not None:
         return advance.meeting.date
     return clocks.today(advance.decided_at or advance.asked_at)
-
-
-def _waiting() -> dict[int, int]:
-    """By person, pence of open claims that no advance has been counted against yet."""
-    lines = Line.objects.filter(claim__state__in=OPEN).order_by()
-    found = dict(lines.values_list("claim__person").annotate(sum=Sum("pence")))
-    uses = AdvanceUse.objects.filter(claim__state__in=OPEN).order_by()
-    for person, used in uses.values_list("claim__person").annotate(sum=Sum("pence")):
-        found[person] = max(found.get(person, 0) - used, 0)
-    return found
 
 
 def budget_of(year: int) -> Budget:
@@ -254,13 +322,13 @@ def budget_of(year: int) -> Budget:
 
 
 def alerts_of(year: int) -> list[tuple[Row, Alert]]:
-    """What to look at under the year's headings: six questions, since no advance is counted."""
+    """What to look at under the year's headings: three questions, since no advance is counted."""
     return Budget(year, _by_heading(year)).warnings
 
 
 def _by_heading(year: int) -> list[Row]:
     """One row a heading, and one for what is under none, each with its warnings."""
-    sums = counted(*year_days(year))
+    sums = counted(entries(*year_days(year)))
     allocations = {
         each.heading_id: each
         for each in Allocation.objects.filter(year=year, replaced_at__isnull=True)

@@ -14,9 +14,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
-from expenses.models import Policy, Recognition, TimeGiven
+from expenses.models import Policy, Rate, Recognition, TimeGiven
+from expenses.models.budget import hours_words
 from expenses.pricing import to_the_penny
 from meetings.models import Attendance, Invitation
 
@@ -36,8 +37,9 @@ class Given:
     row: TimeGiven | None = None  # None: counted from a meeting
 
     @property
-    def hours(self) -> Decimal:
-        return in_hours(self.minutes)
+    def length(self) -> str:
+        """``1.5 hours``."""
+        return hours_words(self.minutes)
 
 
 @dataclass(frozen=True)
@@ -50,22 +52,20 @@ class Sum:
     minutes_without_rate: int
 
     @property
-    def hours(self) -> Decimal:
-        return in_hours(self.minutes)
+    def length(self) -> str:
+        """``1.5 hours``."""
+        return hours_words(self.minutes)
 
     @property
-    def hours_without_rate(self) -> Decimal:
-        return in_hours(self.minutes_without_rate)
-
-
-def in_hours(minutes: int) -> Decimal:
-    """Hours to two places, without zeros at the end: ``1.5``."""
-    hours = (Decimal(minutes) / 60).quantize(Decimal("0.01")).normalize()
-    return hours.quantize(Decimal(1)) if hours == hours.to_integral() else hours
+    def length_without_rate(self) -> str:
+        return hours_words(self.minutes_without_rate)
 
 
 def given(first: date, last: date, *, person: Any = None) -> list[Given]:
-    """All time given from ``first`` to ``last``, by day; of one person if named. Five questions."""
+    """All time given from ``first`` to ``last``, by day; of one person if named.
+
+    Three questions.
+    """
     rates = _rates()
     rows = [
         Given(each.invitation.person_id, day, title, minutes, _value(minutes, day, rates))
@@ -75,9 +75,8 @@ def given(first: date, last: date, *, person: Any = None) -> list[Given]:
     if person is not None:
         written = written.filter(person=person)
     for each in written:
-        minutes = int(each.hours * 60)
-        value = _value(minutes, each.on, rates)
-        rows.append(Given(each.person_id, each.on, each.what, minutes, value, each))
+        value = _value(each.minutes, each.on, rates)
+        rows.append(Given(each.person_id, each.on, each.what, each.minutes, value, each))
     return sorted(rows, key=lambda row: (row.on, row.what))
 
 
@@ -93,29 +92,24 @@ def summed(rows: list[Given]) -> Sum:
 
 def _at_meetings(first: date, last: date, person: Any) -> list[tuple[Attendance, date, str, int]]:
     missed = Attendance.missed.through.objects.filter(attendance=OuterRef("pk"))
-    there = (
-        Attendance.objects.filter(
-            invitation__capacity=Invitation.Capacity.PARENT,
-            invitation__meeting__date__range=(first, last),
-            invitation__meeting__cancelled_at__isnull=True,
-        )
-        .select_related("invitation__meeting")
-        .annotate(missed_some=Exists(missed))
-    )
     thanked = Recognition.objects.filter(
-        state__in=TAKEN, pence__gt=0, meeting__isnull=False, on__range=(first, last)
+        person=OuterRef("invitation__person"),
+        meeting=OuterRef("invitation__meeting"),
+        state__in=TAKEN,
+        pence__gt=0,
     )
-    thanked = thanked | Recognition.objects.filter(
-        state__in=TAKEN, pence__gt=0, meeting__date__range=(first, last)
+    there = Attendance.objects.filter(
+        ~Exists(thanked),
+        invitation__capacity=Invitation.Capacity.PARENT,
+        invitation__meeting__date__range=(first, last),
+        invitation__meeting__cancelled_at__isnull=True,
     )
     if person is not None:
-        there, thanked = there.filter(invitation__person=person), thanked.filter(person=person)
-    paid = set(thanked.values_list("person", "meeting"))
+        there = there.filter(invitation__person=person)
     found = []
-    for each in there:
+    for each in there.select_related("invitation__meeting").annotate(missed_some=Exists(missed)):
         meeting = each.invitation.meeting
-        if (each.invitation.person_id, meeting.pk) not in paid:
-            found.append((each, meeting.date, meeting.title, minutes_there(each)))
+        found.append((each, meeting.date, meeting.title, minutes_there(each)))
     return [row for row in found if row[3] > 0]
 
 
@@ -132,12 +126,10 @@ def minutes_there(attendance: Any) -> int:
 
 def _rates() -> list[tuple[date, Decimal | None]]:
     """(first day, pence an hour) of each confirmed version, the governing one of a day first."""
-    policies = Policy.objects.confirmed().order_by("-begins_on", "-number")
-    found = []
-    for policy in policies.prefetch_related("rates"):
-        rates = {rate.kind: rate.pence for rate in policy.rates.all()}
-        found.append((policy.begins_on, rates.get("in_kind")))
-    return found
+    rate = FilteredRelation("rates", condition=Q(rates__kind=Rate.Kind.IN_KIND))
+    policies = Policy.objects.confirmed().annotate(hour=rate)
+    ordered = policies.order_by("-begins_on", "-number")
+    return list(ordered.values_list("begins_on", "hour__pence"))
 
 
 def _value(minutes: int, day: date, rates: list[tuple[date, Decimal | None]]) -> int | None:

@@ -12,8 +12,9 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q
 
 from coprod import clocks
 from coprod.templatetags.forum import day
@@ -21,14 +22,16 @@ from expenses import in_kind
 from expenses.budget import (
     IN_ADVANCE,
     NO_HEADING,
+    Entry,
     Sums,
     counted,
+    entries,
     in_advance,
     year_name,
     year_of,
 )
-from expenses.models import Allocation, Claim, Heading, Line, Recognition
-from meetings.models import Attendance, Invitation, Meeting
+from expenses.models import Claim, Heading, Line, Recognition
+from meetings.models import Attendance, Invitation
 from members.models import Person, Role, Seat
 from projects.tables import write_csv
 
@@ -104,48 +107,47 @@ def few(number: int, least: int) -> str:
 
 
 def gather(first: date, last: date, *, today: date | None = None) -> Report:
-    """Count the report for days from ``first`` to ``last``, in a fixed number of questions."""
-    parts, funders = _parts(first, last)
+    """Count the report for days from ``first`` to ``last``, in nine questions."""
+    rows = entries(first, last)
+    funders = {row.note for row in rows if row.source == "planned" and row.note}
     time = in_kind.summed(in_kind.given(first, last))
-    facts = [*_claims(first, last), *_thanks(first, last), *_taking_part(first, last)]
-    return Report(first, last, today or clocks.today(), parts, funders, facts, time)
+    facts = [*_claims(first, last), *_thanks(rows), *_taking_part(first, last)]
+    parts = _parts(rows, first, last)
+    return Report(first, last, today or clocks.today(), parts, sorted(funders), facts, time)
 
 
-def _parts(first: date, last: date) -> tuple[list[Part], list[str]]:
-    """By heading, and who gave the money."""
-    sums = counted(first, last)
-    planned: dict[int, int] = {}
-    funders: set[str] = set()
-    years = (year_of(first), year_of(last))
-    for each in Allocation.objects.filter(year__range=years, replaced_at__isnull=True):
-        planned[each.heading_id] = planned.get(each.heading_id, 0) + each.pence
-        funders.add(each.from_whom)
-    people = people_under(first, last)
+def _parts(rows: list[Entry], first: date, last: date) -> list[Part]:
+    """What was planned and spent by heading."""
+    sums, people = counted(rows), people_under(first, last)
+    planned: dict[int | None, int] = {}
+    for row in rows:
+        if row.source == "planned":
+            planned[row.heading] = planned.get(row.heading, 0) + row.pence
     parts = []
     for heading in Heading.objects.all():
         here, plan = sums.get(heading.pk, Sums()), planned.get(heading.pk, 0)
         if heading.ended_at is None or plan or here != Sums():
             reached = len(people.get(heading.pk, ()))
             parts.append(Part(heading.name, plan, here, reached, heading.is_ring_fenced))
-    if (loose := sums.get(None, Sums())) != Sums():
-        parts.append(Part(NO_HEADING, 0, loose, len(people.get(None, ()))))
+    if None in sums:
+        parts.append(Part(NO_HEADING, 0, sums[None], len(people.get(None, ()))))
     if out := in_advance(first, last):
         parts.append(Part(IN_ADVANCE, 0, Sums(other_open=out), 0))
-    return parts, sorted(funders - {""})
+    return parts
 
 
 def people_under(first: date, last: date) -> dict[int | None, set[int]]:
-    """Who was paid anything, by heading: only ever counted. Two questions."""
-    found: dict[int | None, set[int]] = {}
+    """Who was paid anything, by heading: only ever counted. One question."""
     lines = Line.objects.filter(on__range=(first, last), claim__state=Claim.State.PAID)
     thanks = Recognition.objects.filter(
         on__range=(first, last),
         kind=Recognition.Kind.HONORARIUM,
         state=Recognition.State.DONE,
     )
-    for rows, whose in ((lines, "claim__person"), (thanks, "person")):
-        for heading, person in rows.order_by().values_list("heading", whose).distinct():
-            found.setdefault(heading, set()).add(person)
+    rows: Any = lines.order_by().values_list("heading", "claim__person")
+    found: dict[int | None, set[int]] = {}
+    for heading, person in rows.union(thanks.order_by().values_list("heading", "person")):
+        found.setdefault(heading, set()).add(person)
     return found
 
 
@@ -168,52 +170,43 @@ def _claims(first: date, last: date) -> Iterator[tuple[str, str, str]]:
         yield "Days until the money was there", median, "Half were paid in so many days or fewer"
 
 
-def _thanks(first: date, last: date) -> Iterator[tuple[str, str, str]]:
-    rows = Recognition.objects.filter(on__range=(first, last)).order_by()
+def _thanks(rows: list[Entry]) -> Iterator[tuple[str, str, str]]:
+    def many(state: str) -> str:
+        kinds = ("thanks", "gifts")
+        number = sum(row.many for row in rows if row.source in kinds and row.note == state)
+        return few(number, FEW_ANSWERS)
+
     states = Recognition.State
-    counts = rows.aggregate(
-        received=Count("pk", filter=Q(state=states.DONE)),
-        worth=Sum("pence", filter=Q(state=states.DONE)),
-        declined=Count("pk", filter=Q(state=states.DECLINED)),
-        away=Count("pk", filter=Q(state=states.GIVEN_AWAY)),
-    )
-    yield (
-        "Thank-yous received",
-        few(counts["received"], FEW_ANSWERS),
-        "Payments, vouchers, letters and training",
-    )
-    yield "Thank-yous declined", few(counts["declined"], FEW_ANSWERS), "Nobody is asked why"
-    yield "Thank-yous given away", few(counts["away"], FEW_ANSWERS), "To a group or a charity"
+    yield "Thank-yous received", many(states.DONE), "Payments, vouchers, letters and training"
+    yield "Thank-yous declined", many(states.DECLINED), "Nobody is asked why"
+    yield "Thank-yous given away", many(states.GIVEN_AWAY), "To a group or a charity"
 
 
 def _taking_part(first: date, last: date) -> Iterator[tuple[str, str, str]]:
-    """The numbers that funders of forums ask for."""
-    yield "Contacts held", str(Person.objects.active().count()), "People whom we can reach today"
-    steering = Role.objects.current().filter(kind__in=STEERING, person__is_active=True)
-    size = steering.order_by().values("person").distinct().count()
-    yield "Size of the steering group", str(size), "People who run the forum today"
+    """The numbers that funders of forums ask for. One question."""
+    steering = Role.objects.current().filter(kind__in=STEERING, person=OuterRef("pk"))
     seats = Seat.objects.current().filter(is_staff=False, group__standing="member")
-    counts = seats.aggregate(
-        people=Count("person", distinct=True), groups=Count("group", distinct=True)
-    )
-    yield (
-        "Parent representatives",
-        str(counts["people"]),
-        f"In seats of {counts['groups']} member groups today",
-    )
-    meetings = Meeting.objects.taking_place().filter(date__range=(first, last))
     there = Attendance.objects.filter(
-        invitation__capacity=Invitation.Capacity.PARENT, invitation__meeting__in=meetings
+        invitation__person=OuterRef("pk"),
+        invitation__capacity=Invitation.Capacity.PARENT,
+        invitation__meeting__date__range=(first, last),
+        invitation__meeting__cancelled_at__isnull=True,
     )
-    found = there.order_by().aggregate(
-        people=Count("invitation__person", distinct=True),
-        meetings=Count("invitation__meeting", distinct=True),
+    people = Person.objects.annotate(
+        steers=Exists(steering),
+        sits=Exists(seats.filter(person=OuterRef("pk"))),
+        was_there=Exists(there),
+    ).aggregate(
+        contacts=Count("pk", filter=Q(is_active=True)),
+        steering=Count("pk", filter=Q(is_active=True, steers=True)),
+        sitting=Count("pk", filter=Q(is_active=True, sits=True)),
+        there=Count("pk", filter=Q(was_there=True)),
     )
-    yield (
-        "Parents who gave their experience",
-        few(found["people"], FEW_PEOPLE),
-        f"There at {found['meetings']} meetings, each counted once",
-    )
+    yield "Contacts held", str(people["contacts"]), "People whom we can reach today"
+    yield "Size of the steering group", str(people["steering"]), "People who run the forum today"
+    yield "Parent representatives", str(people["sitting"]), "In seats of member groups today"
+    gave = few(people["there"], FEW_PEOPLE)
+    yield "Parents who gave their experience", gave, "There at meetings, each counted once"
 
 
 # As a table ---------------------------------------------------------------------------------------
@@ -248,9 +241,9 @@ def _rows(report: Report) -> Iterator[list[str]]:
         yield ["From", ", ".join(report.funders)]
     for what, number, how in report.facts:
         yield [what, number, how]
-    yield ["Hours given for nothing", f"{report.time.hours}", "Not money, and in no sum above"]
+    yield ["Time given for nothing", report.time.length, "Not money, and in no sum above"]
     yield [
-        "What these hours are worth",
+        "What this time is worth",
         pounds(report.time.pence),
         "By the agreed rate of each day",
     ]

@@ -10,13 +10,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Sum
+from django.urls import reverse
 
 from coprod import clocks
 from expenses import in_kind
 from expenses.budget import NO_HEADING, vouchers, year_days, year_name
-from expenses.models import Claim, Line, Recognition, Spending
+from expenses.models import Claim, Line, Policy, Recognition, Spending
 from expenses.reports import FEW_PEOPLE
 
 THANKS = "Thank-you payments"
@@ -59,7 +61,7 @@ def totals_of(year: int, today: date) -> Totals:
         on__range=(first, until), taken_back_at__isnull=True, is_paid=True
     )
     direct = spendings.aggregate(sum=Sum("pence"))["sum"] or 0
-    direct += sum(pence for _, pence in vouchers(first, until))
+    direct += sum(row[3] for row in vouchers(first, until))
     time = in_kind.summed(in_kind.given(first, until))
     return Totals(
         year,
@@ -113,3 +115,22 @@ def merged(people: Mapping[str, Mapping[int, int]]) -> list[tuple[str, int]] | N
     if hidden:
         parts.append((OTHER, sum(sum(people[label].values()) for label in hidden)))
     return parts
+
+
+# Where it is linked -------------------------------------------------------------------------------
+
+
+def is_open(today: date) -> bool:
+    """Whether the rules in force let everybody read totals."""
+    policy = Policy.objects.governing(today)
+    return policy is not None and policy.shows_totals
+
+
+def about_links() -> list[tuple[str, str]]:
+    """For “About us”, which is made anew each day."""
+    return [("What we spend", reverse("expenses:totals"))] if is_open(clocks.today()) else []
+
+
+def public_addresses() -> list[tuple[str, Any]]:
+    """For the sitemap."""
+    return [(url, None) for _, url in about_links()]

@@ -1,5 +1,6 @@
 """The budget by year and heading, what is spent besides claims, and time given freely."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
@@ -132,3 +133,19 @@ class TimeGiven(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hours} hours: {self.what}"
+
+    @property
+    def minutes(self) -> int:
+        """Whole minutes: hours are kept in quarters."""
+        return int(self.hours * 60)
+
+    @property
+    def length(self) -> str:
+        """``1.5 hours``."""
+        return hours_words(self.minutes)
+
+
+def hours_words(minutes: int) -> str:
+    """Minutes as hours to two places, without zeros at the end: ``1.5 hours``, ``1 hour``."""
+    text = f"{Decimal(minutes) / 60:.2f}".rstrip("0").rstrip(".")
+    return f"{text} hour{'' if text == '1' else 's'}"

@@ -12,9 +12,8 @@ from coprod.views import require
 from expenses import pdf
 from expenses.budget import this_year, year_days
 from expenses.forms.budget import PeriodForm
-from expenses.models import Policy
 from expenses.reports import as_csv, gather
-from expenses.totals import totals_of
+from expenses.totals import is_open, totals_of
 from members.http import SignedInRequest
 
 
@@ -71,15 +70,14 @@ def money_report_csv(request: SignedInRequest) -> StreamingHttpResponse:
 def totals(request: HttpRequest) -> HttpResponse:
     """Totals without names: for members, and for everybody where the forum agreed to that."""
     today = clocks.today()
-    policy = Policy.objects.governing(today)
-    is_open = policy is not None and policy.shows_totals
-    if not is_open and not (
+    open_to_all = is_open(today)
+    if not open_to_all and not (
         request.user.is_authenticated and request.user.has_perm("expenses.see_totals")
     ):
         raise Http404
     year = this_year()
     context = {
         "years": [totals_of(each, today) for each in (year, year - 1)],
-        "is_open": is_open,
+        "is_open": open_to_all,
     }
     return pages.answer(request, "expenses/totals.html", context)

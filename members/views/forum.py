@@ -36,7 +36,8 @@ def forum_settings(request: SignedInRequest) -> HttpResponse:
 def about(request: HttpRequest) -> HttpResponse:
     """Who we are, how we count promises, privacy and accessibility."""
     forum = Forum.current()
-    context = {"rule": agreeing.rule_words(forum)}
+    links = [link for listed in registry.about_links for link in listed()]
+    context = {"rule": agreeing.rule_words(forum), "links": links}
     return _open_page(request, "members/about.html", context)
 
 

@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
-from expenses.budget import budget_of, counted, loose, this_year, year_days, year_of
+from expenses.budget import budget_of, counted, entries, loose, this_year, year_days, year_of
 from expenses.models import (
     Advance,
     AdvanceUse,
@@ -341,7 +341,9 @@ class EveryPenny(TestCase):
         standing = {"unconfirmed", "submitted", "questioned", "approved", "paying", "paid"}
         whole = sum(each[0] for state, lines in drawn for each in lines if state in standing)
         counts = [
-            sums for year in (2025, 2026, 2027) for sums in counted(*year_days(year)).values()
+            sums
+            for year in (2025, 2026, 2027)
+            for sums in counted(entries(*year_days(year))).values()
         ]
         assert sum(sums.claims + sums.claims_open for sums in counts) == whole
 

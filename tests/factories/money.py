@@ -6,7 +6,18 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from expenses.models import AttendanceCheck, Claim, Heading, Line, Policy, Rate, Recognition
+from expenses.models import (
+    AttendanceCheck,
+    Claim,
+    Heading,
+    Line,
+    Policy,
+    Rate,
+    Recognition,
+    Spending,
+    TimeGiven,
+)
+from expenses.services.vouchers import buy_vouchers
 from expenses.usual import USUAL
 from tests.factories.members import PersonFactory
 
@@ -142,3 +153,31 @@ class RecognitionFactory(DjangoModelFactory):
     on = date(2026, 11, 10)
     pence = 2500
     offered_by = factory.SubFactory(PersonFactory)
+
+
+class SpendingFactory(DjangoModelFactory):
+    """Stamps for £22, paid."""
+
+    class Meta:
+        model = Spending
+
+    heading = factory.SubFactory(HeadingFactory)
+    on = date(2026, 11, 10)
+    what = "Stamps for 22 letters"
+    pence = 2200
+
+
+class TimeGivenFactory(DjangoModelFactory):
+    class Meta:
+        model = TimeGiven
+
+    person = factory.SubFactory(PersonFactory)
+    on = date(2026, 11, 10)
+    what = "Read the draft letter"
+    hours = "1.5"
+
+
+def drawer(by, *, count=5, pence=2500, **fields):
+    """Vouchers in the drawer, bought by somebody on 2 November 2026."""
+    fields = {"shop": "Larkmere Market", "bought_on": date(2026, 11, 2), **fields}
+    return buy_vouchers(count=count, pence=pence, by=by, **fields)
