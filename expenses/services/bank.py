@@ -151,9 +151,10 @@ def _send_back(person: Person, *, by: Person, now: datetime) -> None:
     for claim in mine.filter(state__in=["submitted", "approved"]).order_by("pk"):
         if claim.state == Claim.State.APPROVED:
             reopen_claim(claim=claim, by=by, at=now)
-        else:  # whoever is reading it reads the old digits
+        else:  # whoever reads it, or approved it as the first of two, read the old digits
+            claim.approved_at = claim.approved_by = None
             claim.edit_no += 1
-            claim.save(update_fields=["edit_no"])
+            claim.save(update_fields=["edit_no", "approved_at", "approved_by"])
     approved = Advance.objects.filter(person=person, state="approved", pay_by="bank")
     for advance in approved.order_by("pk"):
         reopen_advance(advance=advance, by=by, at=now)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -86,7 +87,8 @@ def _make_or_ask(request: SignedInRequest, form: RunForm) -> HttpResponse | None
     chosen = form.chosen()
     if not form.cleaned_data["sure"]:
         parts = paying.parts_of([each.thing for each in chosen])
-        context = {"form": form, "parts": parts, "totals": payables.totals(parts)}
+        rows = [replace(each, part=part) for each, part in zip(chosen, parts, strict=True)]
+        context: dict[str, Any] = {"form": form, "rows": rows, "totals": payables.totals(parts)}
         context["chosen"] = [(part_of(each), each.key) for each in chosen]
         return render(request, "expenses/run_confirm.html", context)
     try:

@@ -376,6 +376,16 @@ def test_change_when_claims_are_approved_then_checked_again_and_told(rep, treasu
     assert Message.objects.filter(person=rep, template="expenses/claim_reopened").count() == 1
 
 
+def test_change_when_one_of_two_has_approved_then_they_look_again(rep, treasurer):
+    with_bank(rep)
+    claim = ClaimFactory(person=rep, state="submitted", needs_two=True)
+    claim.approved_at, claim.approved_by = timezone.now(), treasurer
+    claim.save()
+    with_bank(rep, OTHER)
+    claim.refresh_from_db()
+    assert (claim.state, claim.approved_by) == ("submitted", None)
+
+
 def test_change_when_it_is_the_same_then_nothing_happens(rep):
     with_bank(rep)
     claim = ClaimFactory(person=rep, state="approved")
