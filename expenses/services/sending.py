@@ -247,7 +247,7 @@ def _rows(held: Claim) -> list[dict[str, Any]]:
 
 def _need_receipts(held: Claim, lines: list[Line]) -> None:
     wanting = [line for line in lines if answers.needs_receipt(line) and not line.no_receipt]
-    if wanting and not held.receipts.exists():
+    if wanting and not held.receipts.exclude(scan="refused").exists():
         raise TransitionNotAllowed("Add a photo of the receipt, or say why there is none.")
 
 
