@@ -156,12 +156,12 @@ class Parts:
         if pk == self.reader.pk:
             return "you"
         if pk == self.claim.person_id:
-            return self.claim.person.name
+            return str(self.claim.person.name)
         if pk == self.claim.entered_by_id and self.claim.entered_by is not None:
-            return self.claim.entered_by.name
+            return str(self.claim.entered_by.name)
         for kind in (Role.Kind.TREASURER, Role.Kind.APPROVER, Role.Kind.COORDINATOR):
             if kind in self.kinds.get(pk, set()):
-                return f"the {kind.label.lower()}"
+                return f"the {str(kind.label).lower()}"
         return "somebody else"
 
 
