@@ -192,7 +192,7 @@ class BeginForm(Form):
 
     begins_on = PlainDateField()
 
-    labels: ClassVar = {"begins_on": "From which day shall the new version count?"}
+    labels: ClassVar = {"begins_on": "From which day should the new version count?"}
     hints: ClassVar = {
         "begins_on": "You can change it later. Such as 6 April 2027 or 6/4/2027",
     }
