@@ -27,6 +27,9 @@ PARTS = (
     ("Vouchers", "The drawer and its ledger", "voucher_list", "keep_vouchers"),
     ("Budget", "Spent, committed, left", "budget", "see_budget"),
     ("Report", "By heading, for the funder", "money_report", "report_money"),
+    ("Statements", "What somebody was paid in a tax year", "statement_people", "pay"),
+    ("Time given", "Write down what somebody told you", "time_add", "claim_for_another"),
+    ("What we spend", "Totals without names", "totals", "see_totals"),
     ("Rates and rules", "What is paid, and who agreed it", "policy_list", "see_policies"),
 )
 
