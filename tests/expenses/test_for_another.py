@@ -16,8 +16,9 @@ from expenses.models import Claim, ClaimCode
 from expenses.services import confirming, sending
 from expenses.services.deciding import approve_claim, ask_about, decline_claim
 from members.models import Role
+from members.services import change_person
 from tests.expenses.test_claim_page import page, text
-from tests.factories.members import RoleFactory
+from tests.factories.members import PersonFactory, RoleFactory
 from tests.factories.money import ClaimFactory, PolicyFactory
 from tests.meetings.reading_pdf import words_of as words_of_pdf
 
@@ -403,3 +404,54 @@ def test_confirmed_when_enterer_is_treasurer_then_still_not_theirs_to_approve(
     claim = confirming.confirm_by_phone(claim=entered, edit_no=entered.edit_no, by=treasurer)
     with pytest.raises(TransitionNotAllowed):
         approve_claim(claim=claim, edit_no=claim.edit_no, by=coordinator)
+
+
+def test_claimant_when_they_change_it_themselves_then_is_not_asked(rep, coordinator, treasurer):
+    PolicyFactory()
+    claim = ClaimFactory(person=rep, entered_by=coordinator, pay_by="cheque")
+    claim = confirming.hand_over(claim=claim, by=coordinator)
+    sending.edit_claim(claim=claim, by=rep)
+    claim = confirming.hand_over(claim=claim, by=rep)
+    assert (claim.state, claim.confirmed_by) == (State.SUBMITTED, rep)
+
+
+def test_claim_when_enterer_changes_it_after_confirmation_then_asked_anew(
+    entered, coordinator, treasurer
+):
+    claim = confirming.confirm_by_phone(claim=entered, edit_no=entered.edit_no, by=treasurer)
+    sending.edit_claim(claim=claim, by=coordinator)
+    claim = confirming.hand_over(claim=claim, by=coordinator)
+    assert (claim.state, claim.confirmed_by) == (State.UNCONFIRMED, None)
+
+
+def test_letters_when_enterer_changed_the_address_then_treasurer_is_warned(
+    client_for, entered, coordinator, treasurer
+):
+    warning = "Ruth Adeyemi has changed the postal address of Peter Wragg themselves."
+    client = client_for(treasurer)
+    phone = reverse("expenses:claim_confirm_phone", args=[entered.pk])
+    assert warning not in text(client.get("/money/letters/"))
+    person = entered.person
+    person.postal_address = "1 Elsewhere\nLarkmere"
+    change_person(person=person, by=coordinator, fields=["postal_address"])
+    assert warning in text(client.get("/money/letters/"))
+    assert warning in text(client.get(phone))
+
+
+def test_letters_when_there_are_many_then_as_few_questions(
+    client_for, entered, coordinator, treasurer, django_assert_max_num_queries
+):
+    for number in range(12):
+        person = PersonFactory(
+            name=f"Post {number}", email=None, channel="letter", postal_address="1 Mill Row"
+        )
+        claim = ClaimFactory(person=person, entered_by=coordinator, pay_by="cheque")
+        confirming.hand_over(claim=claim, by=coordinator)
+    client = client_for(treasurer)
+    client.get("/money/letters/")
+    with django_assert_max_num_queries(14):
+        assert "Post 11" in text(client.get("/money/letters/"))
+    client = client_for(coordinator)
+    client.get("/money/claims/new/")
+    with django_assert_max_num_queries(14):
+        assert "Post 11" in text(client.get("/money/claims/new/"))
