@@ -124,9 +124,11 @@ def parts_of(things: Sequence[Paid]) -> list[Part]:
     parts = []
     for thing in things:
         pence = thing.total if isinstance(thing, Claim) else thing.pence
-        used = use_up(left.get(thing.person_id, []), pence) if isinstance(thing, Claim) else []
-        uses = [AdvanceUse(advance=row, claim=thing, pence=part) for row, part in used]
-        offset = sum(part for _, part in used)
+        uses: list[AdvanceUse] = []
+        if isinstance(thing, Claim):
+            used = use_up(left.get(thing.person_id, []), pence)
+            uses = [AdvanceUse(advance=row, claim=thing, pence=part) for row, part in used]
+        offset = sum(use.pence for use in uses)
         found = details.get(thing.person_id)
         parts.append(Part(thing, pence - offset, offset, tuple(uses), found))
     return parts
