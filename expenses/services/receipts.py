@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import tempfile
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -58,12 +59,9 @@ def store_receipt(
     stored = None
     try:
         row = Receipt(
-            kind=made.kind,
+            **asdict(made),
             path=name,
             size=size,
-            pages=made.pages,
-            width=made.width,
-            height=made.height,
             fingerprint=fingerprint,
             scan=Receipt.Scan.WAITING if settings.COPROD_SCANNER else Receipt.Scan.NONE,
             added_at=at or timezone.now(),
