@@ -315,11 +315,14 @@ STORAGES = {
 }
 
 
+_OWN = ("coprod", "members", "meetings", "projects", "expenses")
+
+
 def _build() -> str:
     """What the stored public pages were made with: they are made anew when a template,
     style or script changed (see coprod/pages.py)."""
     digest = hashlib.sha256()
-    for folder in ("templates", "static", "coprod", "members", "meetings", "projects"):
+    for folder in ("templates", "static", *_OWN):
         for path in sorted((BASE_DIR / folder).rglob("*.*")):
             if path.suffix not in {".pyc", ".woff2"}:
                 stat = path.stat()

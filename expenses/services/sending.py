@@ -304,10 +304,11 @@ def edit_claim(*, claim: Claim, by: Any, at: datetime | None = None) -> Claim:
     sent = clocks.today(held.sent_at).isoformat() if held.sent_at else None
     held.typed = {**_typed_of(held), "first_sent_on": first or sent}
     held.typed.pop("check", None)
-    for deed in ("sent", "approved", "second", "confirmed"):
+    for deed in ("sent", "approved", "second", "confirmed", "late_accepted"):
         setattr(held, f"{deed}_at", None)
         setattr(held, f"{deed}_by", None)
-    held.confirmed_how, held.needs_two, held.is_late = "", False, False
+    held.confirmed_how, held.late_accepted_reason = "", ""
+    held.needs_two, held.is_late = False, False
     held.edit_no += 1
     held.save()
     ClaimCode.objects.filter(claim=held).delete()

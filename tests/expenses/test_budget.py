@@ -2,6 +2,7 @@
 
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import time_machine
@@ -238,7 +239,7 @@ thanks = st.lists(
 )
 spendings = st.lists(st.tuples(st.booleans(), st.booleans(), pence, where, days), max_size=3)
 budgets = st.lists(st.integers(min_value=0, max_value=100_000), min_size=3, max_size=3)
-QUICK = {
+QUICK: dict[str, Any] = {
     "deadline": None,
     "max_examples": 40,
     "suppress_health_check": [HealthCheck.too_slow],

@@ -67,9 +67,7 @@ def test_claimant_when_question_is_open_then_reminded_twice(treasurer, rep):
     question.save()
 
 
-def test_reminders_when_delivered_then_say_which_day(
-    treasurer, coordinator, rep, outbox_drained
-):
+def test_reminders_when_delivered_then_say_which_day(treasurer, coordinator, rep, outbox_drained):
     claim = ClaimFactory(state="submitted", sent_at=SENT)
     AttendanceCheckFactory(claim=claim)
     asked = ClaimFactory(person=rep, state="questioned", sent_at=SENT, occasion="A visit")

@@ -183,6 +183,24 @@ def test_edit_when_one_of_two_has_approved_then_void_and_the_days_begin_anew(cla
 
 
 @pytest.mark.django_db
+def test_edit_when_it_had_been_let_in_late_then_held_again(policy, rep, treasurer):
+    claim = ClaimFactory(
+        person=rep,
+        state="submitted",
+        is_late=True,
+        late_reason="Ill",
+        late_accepted_at=timezone.now(),
+        late_accepted_by=treasurer,
+        late_accepted_reason="Of course",
+        on=clocks.today() - timedelta(days=200),
+    )
+    PolicyFactory(begins_on=clocks.today() - timedelta(days=400))
+    Claim.objects.filter(pk=claim.pk).update(sent_at=timezone.now())
+    again = send_claim(claim=edit_claim(claim=claim, by=rep), by=rep)
+    assert again.is_held
+
+
+@pytest.mark.django_db
 def test_edit_when_a_question_is_open_or_a_code_is_posted_then_both_end(policy, rep, treasurer):
     asked = ClaimFactory(person=rep, state="questioned")
     asked.questions.create(text="Which day?", asked_by=treasurer)
