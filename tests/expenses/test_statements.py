@@ -71,11 +71,13 @@ def test_claim_when_a_payment_came_back_then_the_next_one_counts(rep):
     _run_of(
         claim,
         date(2026, 4, 1),
+        offset=100,
         came_back_at=timezone.now(),
         came_back_reason="Wrong number",
     )
     _run_of(claim, date(2026, 4, 30))
-    assert statement_of(rep, 2026).claims[0].on == date(2026, 4, 30)
+    paid = statement_of(rep, 2026).claims[0]
+    assert (paid.on, paid.offset) == (date(2026, 4, 30), 0)
 
 
 def test_miles_when_the_journey_was_in_another_tax_year_then_counted_there(rep):
