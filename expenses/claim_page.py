@@ -123,10 +123,10 @@ VERBS = {
     "accept_late_claim": "Accepted, though it came late",
     "refuse_appeal": "Looked at again, and still declined",
     "reopen_claim": "Sent back to be checked again",
-    "begin_paying": "Put into a payment run",
-    "stop_paying": "Taken out of a payment run",
-    "pay": "Paid",
-    "come_back": "The payment came back",
+    "reprice_claim": "Priced again by new rates",
+    "top_up": "A difference to new rates, worked out",
+    "pay_claim": "Paid",
+    "payment_came_back": "The payment came back",
 }
 HOW = {"code": "with the code in the letter", "phone": "on the phone, to the treasurer"}
 

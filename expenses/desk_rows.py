@@ -136,7 +136,8 @@ def _what_for() -> Any:
 
 def _claims(kind: str, claims: Any) -> Any:
     """Claims that were sent: the day from which their promise runs."""
-    return _shaped(kind, claims, _what_for(), TruncDate("sent_at"), number=F("pay_days"))
+    begins = TruncDate(Coalesce("appealed_at", "sent_at"))
+    return _shaped(kind, claims, _what_for(), begins, number=F("pay_days"))
 
 
 def _shaped(

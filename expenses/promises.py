@@ -27,7 +27,7 @@ def of_claims(forum: Forum) -> list[Promise]:
     newest = claims.order_by(F("paid_at").desc(nulls_first=True), "-sent_at", "-pk")
     results: list[PromiseResult] = []
     days = USUAL
-    for claim in newest.only("sent_at", "paid_at", "pay_days", "state")[: SHOWN * 8]:
+    for claim in newest.only("sent_at", "appealed_at", "paid_at", "pay_days", "state")[: SHOWN * 8]:
         clock = claim.clock
         if clock is None or clock.state == "running" or len(results) == SHOWN:
             continue

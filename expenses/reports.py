@@ -155,7 +155,7 @@ def _claims(first: date, last: date) -> Iterator[tuple[str, str, str]]:
     """How many asked for money back, and how fast it came."""
     days = (clocks.local(first, time.min), clocks.end_of(last))
     sent = Claim.objects.filter(state__in=Claim.STANDING, sent_at__range=days)
-    claims = list(sent.only("person", "state", "sent_at", "paid_at", "pay_days"))
+    claims = list(sent.only("person", "state", "sent_at", "appealed_at", "paid_at", "pay_days"))
     people = len({claim.person_id for claim in claims})
     yield "Claims for money back", str(len(claims)), "Sent in these days, and not refused"
     yield "People who claimed", few(people, FEW_PEOPLE), "Each counted once"

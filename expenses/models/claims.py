@@ -251,12 +251,14 @@ class Claim(Steps):
     def clock(self) -> clocks.Clock | None:
         """The promise that runs from the day it was sent to the day the money is back.
 
-        None before it is sent, and once it was declined or taken back.
+        From the day on which another look was asked for, where there was a no in between. None
+        before it is sent, and once it was declined or taken back.
         """
         if self.sent_at is None or self.state in (self.State.DECLINED, self.State.WITHDRAWN):
             return None
         paid = clocks.today(self.paid_at) if self.paid_at else None
-        return clocks.Clock(clocks.today(self.sent_at), self.pay_days, paid)
+        begins = max(self.sent_at, self.appealed_at or self.sent_at)
+        return clocks.Clock(clocks.today(begins), self.pay_days, paid)
 
 
 class AttendanceCheck(models.Model):

@@ -91,6 +91,13 @@ def test_treasurer_when_claims_wait_then_by_the_oldest_and_never_ones_own(policy
     assert run.title.startswith("Say that payment run")
 
 
+def test_claim_when_looked_at_again_then_the_days_begin_with_the_asking(policy, treasurer):
+    claim = ClaimFactory(state="submitted", sent_at=days_ago(40), appealed_at=days_ago(3))
+    assert claim.clock.day == 3
+    (check,) = desk(treasurer, clocks.today(), Forum.current()).things
+    assert check.clock == claim.clock
+
+
 def test_approver_when_claim_needs_two_then_theirs_and_no_other(policy, stranger):
     approver = RoleFactory(person=stranger, kind=Role.Kind.APPROVER).person
     ClaimFactory(state="submitted")
