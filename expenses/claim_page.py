@@ -10,7 +10,7 @@ from typing import Any
 
 from coprod.models import AuditEvent
 from coprod.templatetags.forum import day, day_month, moment_words
-from expenses.models import Claim, Line
+from expenses.models import Claim
 from members.models import Role
 
 State = Claim.State
@@ -196,8 +196,3 @@ def way_to_pay(claim: Claim, reader: Any) -> str:
         return f"To {'your' if claim.person_id == reader.pk else 'their'} bank account"
     cheque = claim.pay_by == Claim.PayBy.CHEQUE
     return "By cheque, in the post" if cheque else "In cash, at the next meeting"
-
-
-def is_top_up(claim: Claim) -> bool:
-    """Whether it is a difference to a new rate, which nobody typed and nobody changes."""
-    return any(line.kind == Line.Kind.TOP_UP for line in claim.lines.all())

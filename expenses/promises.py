@@ -22,7 +22,7 @@ def of_claims(forum: Forum) -> list[Promise]:
     Claims that were declined or taken back don't count, nor does a difference that a new rate
     made by itself: nobody had asked for it. One question.
     """
-    claims = Claim.objects.filter(sent_at__isnull=False, entered_by__isnull=False)
+    claims = Claim.objects.filter(sent_at__isnull=False).exclude(lines__kind="top_up")
     claims = claims.filter(Q(state="paid") | Q(pk__in=Claim.objects.unpaid().values("pk")))
     newest = claims.order_by(F("paid_at").desc(nulls_first=True), "-sent_at", "-pk")
     results: list[PromiseResult] = []

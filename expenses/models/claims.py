@@ -239,8 +239,13 @@ class Claim(Steps):
 
     @property
     def is_for_another(self) -> bool:
-        """Whether somebody else entered it for them; a top-up was entered by nobody."""
+        """Whether somebody else entered it for them, or what it is the difference to."""
         return self.entered_by_id is not None and self.entered_by_id != self.person_id
+
+    @property
+    def is_top_up(self) -> bool:
+        """Whether it is a difference to a new rate, which nobody typed and nobody changes."""
+        return any(line.kind == Line.Kind.TOP_UP for line in self.lines.all())
 
     @property
     def is_held(self) -> bool:

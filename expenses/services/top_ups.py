@@ -178,10 +178,15 @@ def _price_again(change: ClaimChange, by: Any, at: datetime | None) -> None:
 
 
 def _add_top_up(change: ClaimChange, by: Any, at: datetime | None) -> None:
-    """The difference as a claim of its own, sent by itself and checked like any other."""
+    """The difference as a claim of its own, sent by itself and checked like any other.
+
+    Whoever entered the claim for somebody entered what follows from it too, so that they
+    decide neither.
+    """
     first, now = change.claim, at or timezone.now()
     claim = Claim.objects.create(
         person=first.person,
+        entered_by_id=first.entered_by_id if first.is_for_another else None,
         entered_at=now,
         state=State.SUBMITTED,
         meeting=first.meeting,

@@ -53,7 +53,7 @@ def claim_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "entered": claim.entered_by_id == request.user.pk and claim.is_for_another,
         "code_ended": confirming.code_has_ended(claim),
         "may_withdraw": claim.can("withdraw"),
-        "may_edit": claim.can("edit") and not claim_page.is_top_up(claim),
+        "may_edit": claim.can("edit") and not claim.is_top_up,
     }
     if claim.state == State.DECLINED and claim.refused_at is None:
         context["may_be_judged"] = bool(who_can_decide(claim))

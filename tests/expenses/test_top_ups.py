@@ -2,20 +2,26 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
+from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Message
 from expenses.models import Claim, Line, Policy
 from expenses.pricing import CannotPrice
+from expenses.promises import of_claims
 from expenses.services.deciding import approve_claim
 from expenses.services.lines import write_lines
+from expenses.services.paying import make_run
 from expenses.services.top_ups import bring_up_to_date, preview
-from tests.factories.members import PersonFactory
+from members.models import Role
+from tests.factories.members import PersonFactory, RoleFactory
 from tests.factories.money import (
     AttendanceCheckFactory,
     ClaimFactory,
@@ -317,3 +323,54 @@ def test_letter_when_somebody_has_no_email_then_by_post(old, treasurer, person_w
     at_45p("paid", person=person_without_email)
     bring_up_to_date(policy=newer(), by=treasurer)
     assert Message.objects.get(template="expenses/new_rates").channel == "letter"
+
+
+# What was entered for somebody -----------------------------------------------------------------
+
+
+def test_top_up_when_claim_was_entered_for_somebody_then_its_enterer_neither_decides_nor_pays(
+    old, coordinator, person_without_email, treasurer, client_for
+):
+    """One person may coordinate the forum and keep its money: the difference is bound alike."""
+    RoleFactory(person=coordinator, kind=Role.Kind.TREASURER)
+    claim = at_45p("paid", person=person_without_email, entered_by=coordinator)
+    bring_up_to_date(policy=newer(), by=None)
+    added = top_up_of(claim)
+    assert added.entered_by == coordinator
+    assert added not in Claim.objects.decidable_by(coordinator)
+    client = client_for(coordinator)
+    client.post(reverse("expenses:claim_approve", args=[added.pk]), {"edit_no": added.edit_no})
+    with pytest.raises(TransitionNotAllowed, match="entered"):
+        approve_claim(claim=added, edit_no=added.edit_no, by=coordinator)
+    approve_claim(claim=added, edit_no=added.edit_no, by=treasurer)
+    added.refresh_from_db()
+    assert (added.state, added.approved_by) == ("approved", treasurer)
+    assert added not in Claim.objects.payable_by(coordinator)
+    with pytest.raises(TransitionNotAllowed, match="entered"):
+        make_run(claims=[added], by=coordinator, key=uuid4())
+
+
+def test_top_up_when_claim_was_entered_for_somebody_then_no_page_says_that_it_was_typed(
+    old, coordinator, person_without_email, treasurer, client_for
+):
+    claim = at_45p("paid", person=person_without_email, entered_by=coordinator)
+    bring_up_to_date(policy=newer(), by=None)
+    added = top_up_of(claim)
+    read = client_for(treasurer).get(added.get_absolute_url()).content.decode()
+    assert "Entered by" not in read
+    decide = reverse("expenses:claim_decide", args=[added.pk])
+    decided = client_for(treasurer).get(decide).content.decode()
+    assert "entered it for them" not in decided
+    assert "Ruth Adeyemi entered the claim that it adds to." in decided
+
+
+@pytest.mark.parametrize("is_for_another", [True, False])
+def test_promise_when_a_new_rate_made_a_difference_then_it_isnt_counted(
+    is_for_another, forum, old, rep, coordinator
+):
+    claim = at_45p("paid", person=rep, entered_by=coordinator if is_for_another else rep)
+    bring_up_to_date(policy=newer(), by=None)
+    top_up_of(claim)
+    with time_machine.travel(timezone.now() + timedelta(days=40)):
+        (promise,) = of_claims(forum)
+    assert promise.states == ["kept"]
