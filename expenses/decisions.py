@@ -69,7 +69,9 @@ def list_of(name: str, person: Any) -> Any:
 def for_list(claims: Any) -> Any:
     """With what a list of claims reads, its flags included."""
     read = claims.select_related("person", "meeting", "attendance_check__answered_by")
-    return read.prefetch_related("lines", "receipts")
+    return read.prefetch_related(
+        Prefetch("lines", Line.objects.select_related("policy")), "receipts"
+    )
 
 
 def for_page(claims: Any) -> Any:
@@ -78,7 +80,7 @@ def for_page(claims: Any) -> Any:
         "person", "entered_by", "meeting", "attendance_check__answered_by", *BY_WHOM
     )
     return read.prefetch_related(
-        Prefetch("lines", Line.objects.select_related("heading")),
+        Prefetch("lines", Line.objects.select_related("heading", "policy")),
         Prefetch("questions", Question.objects.select_related("asked_by", "answered_by")),
         "receipts",
     )

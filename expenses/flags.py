@@ -85,7 +85,11 @@ class _Around:
         found = Receipt.objects.filter(fingerprint__in=marks).exclude(claim__state="draft")
         for receipt in found.select_related("claim__person").order_by("claim"):
             self.receipts[receipt.fingerprint].append(receipt)
-        self.policies = Policy.objects.in_bulk({line.policy_id for line in lines})
+        # Whoever lists claims has read the rules with the lines (``decisions.for_list``).
+        if all(Line.policy.is_cached(line) for line in lines):
+            self.policies = {line.policy_id: line.policy for line in lines}
+        else:
+            self.policies = Policy.objects.in_bulk({line.policy_id for line in lines})
         self.came: dict[int, set[int]] = defaultdict(set)
         register = Attendance.objects.filter(invitation__meeting__in=meetings)
         for meeting, person in register.values_list(

@@ -87,7 +87,8 @@ def wrote_it(user: Any, given: Any) -> bool:
     return bool(given is not None and user.is_authenticated and given.made_by_id == user.pk)
 
 
-may_claim = is_seated | was_invited_as_parent | is_coordinator | is_treasurer | is_approver
+# Roles first: they are known already, seats and invitations have to be asked for.
+may_claim = is_coordinator | is_treasurer | is_approver | is_seated | was_invited_as_parent
 is_others = ~is_theirs & ~entered_it
 
 rules.add_perm("expenses.claim", may_claim)

@@ -98,7 +98,9 @@ class MilesBook:
 
 def miles_elsewhere(person: Any, year: int) -> int | None:
     """Miles that somebody last declared to have driven for others; None: never asked."""
-    return MilesBook([person.pk]).elsewhere(person.pk, year)
+    said = MilesElsewhere.objects.filter(person=person, tax_year=year)
+    newest = said.order_by("-declared_at", "-pk").first()
+    return newest.miles if newest else None
 
 
 def miles_left(person: Any, policy: Policy, day: date, *, but: Claim | None = None) -> Decimal:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from coprod import outbox
+from coprod import outbox, pages
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent, Forum
 from coprod.templatetags.forum import day
@@ -177,6 +177,7 @@ def confirm_policy(
     stored.save(update_fields=["state", "confirmed_at", "confirmed_by"])
     event = AuditEvent.record("confirm_policy", stored, by=by, at=at, number=stored.number)
     _tell(stored.proposed_by, "expenses/policy_confirmed", stored, event, at)
+    pages.forget("/about/")  # it links the totals, where the rules show them
     return bring_up_to_date(policy=stored, by=by, at=at)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -37,15 +38,13 @@ def claim_list(request: SignedInRequest) -> HttpResponse:
     page = Paginator(mine.exclude(state="draft"), MOST).get_page(request.GET.get("page"))
     for claim in page:
         claim.turn = turn_of(claim, request.user)  # type: ignore[attr-defined]
-    entered = []
-    if request.user.is_coordinator:
-        entered = list(claims.filter(entered_by=request.user).exclude(person=request.user)[:MOST])
-        for claim in entered:
-            claim.turn = turn_of(claim, request.user)  # type: ignore[attr-defined]
+    begun, entered = _entered(request, claims)
+    for claim in entered:
+        claim.turn = turn_of(claim, request.user)  # type: ignore[attr-defined]
     rates = Policy.objects.governing(clocks.today())
     context = {
         "offers": _offers(request, rates) if page.number == 1 else [],
-        "drafts": _drafts(request, mine) if page.number == 1 else [],
+        "drafts": begun if page.number == 1 else [],
         "page": page,
         "entered": entered,
         "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
@@ -58,9 +57,16 @@ def claim_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "expenses/claim_list.html", context)
 
 
-def _drafts(request: SignedInRequest, mine: Any) -> list[Claim]:
-    """What they began themselves; what a coordinator writes for them comes by letter."""
-    return list(mine.filter(state="draft", entered_by=request.user)[:MOST])
+def _entered(request: SignedInRequest, claims: Any) -> tuple[list[Claim], list[Claim]]:
+    """What they began for themselves, and what they entered for others; one question.
+
+    What a coordinator writes for them isn't among it: that comes by letter.
+    """
+    wanted = Q(person=request.user, state="draft") | ~Q(person=request.user)
+    found = list(claims.filter(wanted, entered_by=request.user)[: 2 * MOST])
+    own = [claim for claim in found if claim.person_id == request.user.pk]
+    others = [claim for claim in found if claim.person_id != request.user.pk]
+    return own[:MOST], others[:MOST]
 
 
 def _offers(request: SignedInRequest, policy: Policy | None) -> list[dict[str, Any]]:
