@@ -27,12 +27,6 @@ def lock_claims(claims: Iterable[Claim]) -> list[Claim]:
     return list(Claim.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
 
 
-def lock_person(person: Any) -> Person:
-    """For what must be counted over all of somebody's claims, such as the miles of a year."""
-    held: Person = Person.objects.select_for_update().get(pk=person.pk)
-    return held
-
-
 def lock_people(ids: Iterable[int]) -> None:
     """Hold several people in the order of their numbers: before their claims, runs and advances.
 

@@ -19,7 +19,7 @@ from expenses import attended
 from expenses.models import Acknowledgement, Heading, Policy, Recognition
 from expenses.pricing import to_the_penny
 from expenses.services.lines import heading_for
-from expenses.services.locks import lock, lock_person
+from expenses.services.locks import lock, lock_people
 from meetings.models import Invitation, Meeting
 from meetings.models.attendance import missed_items
 from members.models import Person
@@ -172,7 +172,7 @@ def offer_one(
     """
     if person.pk == by.pk:
         raise TransitionNotAllowed("Nobody offers a thank-you to themselves. Ask somebody else to.")
-    person = lock_person(person)
+    lock_people([person.pk])
     _check_kind(kind, on, pence)
     standing = Recognition.objects.filter(
         person=person, kind=kind, on=on, meeting=None, what_for__iexact=what_for

@@ -10,7 +10,7 @@ from django.utils import timezone
 from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from expenses.models import TimeGiven
-from expenses.services.locks import lock, lock_person
+from expenses.services.locks import lock, lock_people
 from members.models import Person
 
 #: Nobody gives more hours than a day has.
@@ -28,7 +28,7 @@ def add_time(
     Raises TransitionNotAllowed where that day would hold more than 24 hours.
     """
     now = at or timezone.now()
-    lock_person(person)
+    lock_people([person.pk])
     that_day = list(TimeGiven.objects.filter(person=person, on=on, taken_back_at=None))
     for row in that_day:
         if (row.what, row.hours, row.made_by_id) == (what, hours, by.pk) and (

@@ -15,7 +15,7 @@ from coprod.exceptions import TransitionNotAllowed
 from coprod.models import AuditEvent
 from expenses.models import Heading, Recognition, Spending, VoucherBatch, VoucherMove
 from expenses.services import recognition as thanks
-from expenses.services.locks import lock, lock_person
+from expenses.services.locks import lock, lock_people
 from members.models import Person
 
 Kind = VoucherMove.Kind
@@ -78,7 +78,7 @@ def buy_vouchers(
     if not 0 < count <= MOST:
         raise TransitionNotAllowed(f"Enter how many you bought, up to {MOST}.")
     now = at or timezone.now()
-    lock_person(by)
+    lock_people([by.pk])
     batch = VoucherBatch(
         shop=shop,
         pence=pence,
