@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -22,6 +23,8 @@ from members.http import SignedInRequest, recently_signed_in
 from members.models import Person
 from members.sessions import proved_recently
 
+#: Characters of an address of ours to go back to.
+LONGEST = 200
 NOT_KEPT = "It was a while since you showed who you are, so nothing was kept. Please type it again."
 
 
@@ -50,7 +53,8 @@ def bank_details(request: SignedInRequest) -> HttpResponse:
     require(request.user, "expenses.claim")
     details = BankDetails.objects.select_related("changed_by").filter(person=request.user).first()
     if details is None and request.GET.get("next"):  # on the way, such as from a claim
-        return redirect(f"{reverse('expenses:bank_change')}?{request.GET.urlencode()}")
+        on = urlencode({"next": _next(request, reverse("expenses:bank_details"))})
+        return redirect(f"{reverse('expenses:bank_change')}?{on}")
     account, shut = None, ""
     try:
         account = bank.own_account(request.user) if details else None
@@ -68,10 +72,13 @@ def bank_details(request: SignedInRequest) -> HttpResponse:
 
 
 def _next(request: SignedInRequest, otherwise: str) -> str:
-    """Where somebody came from, such as a claim that they were writing; never another site."""
+    """Where somebody came from, such as a claim that they were writing; never another site.
+
+    An address begins with a stroke: a bare word would be taken for the name of a page.
+    """
     said = request.POST.get("next") or request.GET.get("next") or ""
     ours = url_has_allowed_host_and_scheme(said, {request.get_host()}, request.is_secure())
-    return said if ours else otherwise
+    return said if ours and said.startswith("/") and len(said) <= LONGEST else otherwise
 
 
 @digits_never_wait

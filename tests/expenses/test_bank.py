@@ -558,3 +558,29 @@ def test_canaries_when_looked_for_then_are_what_the_pages_show(rep, client_for):
     with_bank(rep)
     page = client_for(rep).get(reverse(OWN)).content.decode()
     assert set(found_in(page)) == set(CANARIES) - {"207391", "5831 6274"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *(
+            "foo",
+            "expenses:budget",
+            "javascript:alert(1)",
+            "https://evil.example/",
+            "//evil.example",
+        ),
+        *("/\\evil.example", "\\\\evil.example", "http:///evil.example", f"/{'x' * 20_000}"),
+    ],
+)
+def test_bank_form_when_told_to_go_on_elsewhere_then_goes_to_ones_own_page(wrong, client_for, rep):
+    client, change = client_for(rep), reverse("expenses:bank_change")
+    details = reverse("expenses:bank_details")
+    onward = client.get(details, {"next": wrong})
+    assert onward.status_code == 302
+    assert "evil" not in onward.url
+    assert client.get(change, {"next": wrong}).status_code == 200
+    answer = client.post(
+        f"{change}?next=foo", {**TYPED, "next": wrong if len(wrong) < 200 else "foo"}
+    )
+    assert (answer.status_code, answer.url) == (302, details)
