@@ -21,8 +21,8 @@ from expenses.turns import turn_of
 from meetings.models import Invitation
 from members.http import SignedInRequest
 
-#: Claims on one page of a long list, and meetings that are offered at once.
-MOST, OFFERED = 20, 12
+#: Claims on one page of a long list; meetings offered at once, and of earlier days.
+MOST, OFFERED, EARLIER = 20, 12, 12
 #: What a version says of thank-yous, which stands on pages of its own.
 THANKS = "Thank-yous and time"
 
@@ -42,7 +42,11 @@ def claim_list(request: SignedInRequest) -> HttpResponse:
     for claim in entered:
         claim.turn = turn_of(claim, request.user)  # type: ignore[attr-defined]
     rates = Policy.objects.governing(clocks.today())
+    offers = _offers(request, rates) if page.number == 1 else []
     context = {
+        "offers": [offer for offer in offers if not offer["is_late"]][:OFFERED],
+        "earlier": [offer for offer in offers if offer["is_late"]][:EARLIER],
+        "drafts": _drafts(request, mine) if page.number == 1 else [],
         "offers": _offers(request, rates) if page.number == 1 else [],
         "drafts": begun if page.number == 1 else [],
         "page": page,
@@ -70,10 +74,10 @@ def _entered(request: SignedInRequest, claims: Any) -> tuple[list[Claim], list[C
 
 
 def _offers(request: SignedInRequest, policy: Policy | None) -> list[dict[str, Any]]:
-    """Meetings that somebody can ask money back for, the late ones marked as such."""
+    """Meetings that somebody can ask money back for, newest first, the late ones marked."""
     window = policy.window_days if policy else None
     offers = []
-    for invitation in open_to_claim(request.user)[:OFFERED]:
+    for invitation in open_to_claim(request.user)[: OFFERED + EARLIER]:
         meeting = invitation.meeting
         age = (clocks.today() - meeting.date).days
         offers.append(
@@ -81,7 +85,6 @@ def _offers(request: SignedInRequest, policy: Policy | None) -> list[dict[str, A
                 "meeting": meeting,
                 "was_there": invitation.attended,
                 "is_late": window is not None and age > window,
-                "window": window,
                 "key": uuid.uuid4(),
             }
         )
