@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from coprod import clocks
 from coprod.demo.story import Story
+from expenses.answers import pages_of
 from expenses.demo.told import Planned, meeting_of, moment, pence, person_called, treasurer
 from expenses.models import Claim
 from expenses.services import confirming, deciding, paying, receipts, sending
@@ -20,9 +21,9 @@ from members.models import Person
 
 #: What an invented till printed, by the word in the claim.
 TILLS = {
-    "parking": ["HARBOUR CAR PARK", "TICKET 0417", "3 HOURS     £3.20", "THANK YOU"],
-    "bus": ["LARKMERE BUSES", "ROUTE 14", "2 x SINGLE  £5.60"],
-    "taxi": ["SALTINGS CARS", "JOB 2291", "TOTAL      £11.40"],
+    "parking": ["HARBOUR CAR PARK", "TICKET 0417", "3 HOURS     3.20", "THANK YOU"],
+    "bus": ["LARKMERE BUSES", "ROUTE 14", "2 x SINGLE  5.60"],
+    "taxi": ["SALTINGS CARS", "JOB 2291", "TOTAL      11.40"],
 }
 
 
@@ -82,8 +83,10 @@ class _Claim:
                 if "asked" in line:
                     line.setdefault("no_receipt", "I didn’t get one")
         write_lines(self.claim, rows)
+        # As if typed page by page, so that each page shows what the lines say.
         Claim.objects.filter(pk=self.claim.pk).update(
-            pay_by=self.row.get("pay_by", Claim.PayBy.BANK)
+            typed=pages_of(self.claim.lines.all()),
+            pay_by=self.row.get("pay_by", Claim.PayBy.BANK),
         )
 
     def _line(self, line: dict[str, Any]) -> dict[str, Any]:
