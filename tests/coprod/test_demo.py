@@ -17,6 +17,7 @@ from django.utils import timezone
 from coprod import clocks, outbox
 from coprod.exceptions import NoLongerDue
 from coprod.models import AuditEvent, Forum, Message
+from expenses.models import Claim, Policy, Recognition
 from meetings.models import (
     ActionItem,
     AgendaItem,
@@ -240,14 +241,31 @@ class TestLoaded:
         assert "Publish the minutes: Forum meeting with services" in page
         assert "Publish the minutes: Parents’ meeting" not in page
 
-    @pytest.mark.parametrize("name", ["", "Hester Quayle", "Safiya Durrant", "Ned Farrowby"])
-    def test_pages_when_followed_then_none_breaks(self, loaded, name):
+    @pytest.mark.parametrize(
+        ("name", "begins"),
+        [
+            ("", []),
+            ("Hester Quayle", ["/today/", "/money/"]),
+            ("Safiya Durrant", ["/today/", "/money-back/"]),
+            ("Ned Farrowby", ["/today/"]),
+            ("Gwil Marsden", ["/today/", "/money/", "/money/claims/?show=all"]),
+        ],
+    )
+    def test_pages_when_followed_then_none_breaks(self, loaded, name, begins):
         client = Client()
         first = ["/", *[m.get_absolute_url() for m in Meeting.objects.order_by("date")]]
         if name:
             client.force_login(Person.objects.get(name=name))
-            first.insert(0, "/today/")
-        assert len(crawl(client, first, most=60)) >= 12
+        assert len(crawl(client, begins + first, most=60)) >= 12
+
+    def test_claims_when_counted_then_in_every_state_that_waits(self, loaded):
+        states = set(Claim.objects.values_list("state", flat=True))
+        waiting = {"draft", "unconfirmed", "submitted", "questioned", "approved"}
+        assert states >= waiting | {"declined", "paid"}
+        assert Policy.objects.confirmed().count() == 2
+        assert Recognition.objects.values("state").distinct().count() >= 3
+        for claim in Claim.objects.filter(state="paid").prefetch_related("lines"):
+            assert claim.total == claim.payments.get().pence
 
 
 #: A Tuesday after midnight, the night when the clocks change, the day after a Christmas Tuesday.
