@@ -2,24 +2,32 @@
 
 Counted are parents at meetings, by the register, and the hours that people wrote down besides.
 Group staff and officers are paid for being there. Somebody who said yes to a thank-you of value
-for a meeting didn't give that time for nothing. Who came late or left early counts for the
-time between; who missed items without a time being known counts for half.
+for a meeting didn't give that time for nothing. How long somebody was there is counted as for a
+thank-you (``attended.py``).
 
 Each row is valued by the rate of its own day and rounded once, half a penny up. Hours of days
 for which the forum had agreed no rate count as hours and have no value.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q
+from django.db.models import (
+    Exists,
+    FilteredRelation,
+    OuterRef,
+    Prefetch,
+    Q,
+    prefetch_related_objects,
+)
 
+from expenses.attended import time_there
 from expenses.models import Policy, Rate, Recognition, TimeGiven
 from expenses.models.budget import hours_words
 from expenses.pricing import to_the_penny
-from meetings.models import Attendance, Invitation
+from meetings.models import AgendaItem, Attendance, Invitation
 
 #: A thank-you that somebody said yes to.
 TAKEN = (Recognition.State.ACCEPTED, Recognition.State.PAYING, Recognition.State.DONE)
@@ -106,22 +114,27 @@ def _at_meetings(first: date, last: date, person: Any) -> list[tuple[Attendance,
     )
     if person is not None:
         there = there.filter(invitation__person=person)
-    found = []
-    for each in there.select_related("invitation__meeting").annotate(missed_some=Exists(missed)):
-        meeting = each.invitation.meeting
-        found.append((each, meeting.date, meeting.title, minutes_there(each)))
-    return [row for row in found if row[3] > 0]
+    found = list(there.select_related("invitation__meeting").annotate(missed_some=Exists(missed)))
+    # Few miss an item: only for them it is asked which, and what else was on the agenda.
+    partly = [each for each in found if each.missed_some]
+    items = AgendaItem.objects.on().order_by("position", "pk")
+    agenda = Prefetch("invitation__meeting__agenda_items", items)
+    prefetch_related_objects(partly, "missed", agenda)
+    rows = [
+        (each, each.invitation.meeting.date, each.invitation.meeting.title, _minutes(each))
+        for each in found
+    ]
+    return [row for row in rows if row[3] > 0]
 
 
-def minutes_there(attendance: Any) -> int:
-    """Whole minutes that somebody was at the meeting, never more than it lasted."""
-    meeting = attendance.invitation.meeting
-    begins = max(attendance.arrived or meeting.starts, meeting.starts)
-    ends = min(attendance.left or meeting.ends, meeting.ends)
-    day = meeting.date
-    lasted = datetime.combine(day, ends) - datetime.combine(day, begins)
-    minutes = max(int(lasted.total_seconds()) // 60, 0)
-    return minutes // 2 if attendance.missed_some and not attendance.is_part else minutes
+def _minutes(each: Any) -> int:
+    """Whole minutes that somebody was there, by the same count as a thank-you for it."""
+    if not each.missed_some:
+        return time_there(each.invitation.meeting, each).minutes
+    items = each.invitation.meeting.agenda_items.all()
+    return time_there(
+        each.invitation.meeting, each, items, {item.pk for item in each.missed.all()}
+    ).minutes
 
 
 def _rates() -> list[tuple[date, Decimal | None]]:

@@ -75,9 +75,10 @@ def test_time_when_late_or_left_early_then_the_time_between_counts(meeting, rep,
     assert _all().minutes == minutes
 
 
-def test_time_when_items_were_missed_and_no_time_known_then_half(meeting, rep):
-    _there(meeting, rep).missed.add(AgendaItemFactory(meeting=meeting))
-    assert (_all().minutes, _all().pence) == (60, 1500)
+def test_time_when_items_were_missed_then_without_these(meeting, rep):
+    long, _ = (AgendaItemFactory(meeting=meeting, minutes=minutes) for minutes in (90, 30))
+    _there(meeting, rep).missed.add(long)
+    assert (_all().minutes, _all().pence) == (30, 750)
 
 
 def test_time_when_the_meeting_was_cancelled_then_not_given(meeting, rep):
