@@ -46,8 +46,6 @@ def claim_list(request: SignedInRequest) -> HttpResponse:
     context = {
         "offers": [offer for offer in offers if not offer["is_late"]][:OFFERED],
         "earlier": [offer for offer in offers if offer["is_late"]][:EARLIER],
-        "drafts": _drafts(request, mine) if page.number == 1 else [],
-        "offers": _offers(request, rates) if page.number == 1 else [],
         "drafts": begun if page.number == 1 else [],
         "page": page,
         "entered": entered,
