@@ -109,9 +109,11 @@ def _paid(claim: Claim, *_: Any) -> Turn:
     return Turn(f"Paid on {long_day(claim.paid_at)}{late}.", look="done")
 
 
-def _declined(claim: Claim, reader: Any, _: bool) -> Turn:
+def _declined(claim: Claim, reader: Any, is_stuck: bool) -> Turn:
     if claim.refused_at:
         return Turn("It can’t be paid. It was looked at twice, by two people.", look="late")
+    if is_stuck:
+        return Turn("It can’t be paid.", look="late")
     if claim.person_id == reader.pk:
         return Turn("It can’t be paid. You can ask for another look.", look="late", yours=True)
     return Turn("It can’t be paid. They can ask for another look.", look="late")

@@ -37,7 +37,10 @@ def claim_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     Everybody who may see a claim reads the same page.
     """
     claim = claim_seen(request, pk)
+    appealable = claim.state == State.DECLINED and claim.refused_at is None
+    may_be_judged = appealable and bool(who_can_decide(claim))
     is_stuck = claim.state == State.SUBMITTED and lacks_decider(claim)
+    is_stuck = is_stuck or (appealable and not may_be_judged)
     payment = living_payment(claim) if claim.state == State.PAID else None
     events = claim_page.events_of(claim)
     parts = claim_page.Parts(claim, request.user, claim_page.everybody_in(claim, events))
@@ -55,8 +58,8 @@ def claim_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_withdraw": claim.can("withdraw"),
         "may_edit": claim.can("edit") and not claim.is_top_up,
     }
-    if claim.state == State.DECLINED and claim.refused_at is None:
-        context["may_be_judged"] = bool(who_can_decide(claim))
+    if appealable:
+        context["may_be_judged"] = may_be_judged
     return render(request, "expenses/claim_detail.html", context)
 
 

@@ -110,7 +110,9 @@ def claim_decline(request: SignedInRequest, pk: int) -> HttpResponse:
 
     def decline(claim: Claim, form: DeclineForm) -> str:
         services.decline_claim(claim=claim, reason=form.reason, edit_no=form.read, by=request.user)
-        return f"Declined. {claim.person} is told why, and may ask somebody else to look again."
+        others = who_can_decide(Claim.objects.get(pk=claim.pk))
+        again = ", and may ask somebody else to look again" if others else ""
+        return f"Declined. {claim.person} is told why{again}."
 
     return _decide(request, pk, DeclineForm, decline, "Decline the claim", "decline")
 
