@@ -409,8 +409,8 @@ def _steps(claim: Claim) -> list[dict[str, str]]:
     clock, waits = claim.clock, claim.state == Claim.State.UNCONFIRMED
     sent = day_month(claim.sent_at)
     steps = [{"label": "Sent", "when": sent, "state": "done"}]
+    first = claim.person.first_name
     if waits:
-        first = claim.person.first_name
         words = "Then it is checked and paid"
         steps = [{"label": "Entered", "when": sent, "state": "done"}]
         steps.append({"label": f"{first} says that it is right", "when": words, "state": "now"})
@@ -421,7 +421,8 @@ def _steps(claim: Claim) -> list[dict[str, str]]:
     by = f"By {weekday_month(clock.due_on)}" if clock and not claim.is_held else ""
     held = "If the treasurer says that a late claim can be paid" if claim.is_held else ""
     paid = "done" if claim.state == Claim.State.PAID else "now" if checked else "next"
-    return [*steps, {"label": "Money with you", "when": by or held, "state": paid}]
+    label = f"Money with {first}" if waits else "Money with you"
+    return [*steps, {"label": label, "when": "" if waits else by or held, "state": paid}]
 
 
 # Changing what was sent ---------------------------------------------------------------------------
