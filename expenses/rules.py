@@ -49,6 +49,12 @@ def entered_it(user: Any, thing: Any) -> bool:
 
 
 @rules.predicate
+def enters_for_others(user: Any, thing: Any) -> bool:
+    """They entered it as coordinator, and are one today: a role that ended opens nothing."""
+    return entered_it(user, thing) and is_coordinator(user)
+
+
+@rules.predicate
 def needs_two(_: Any, claim: Any) -> bool:
     return bool(claim is not None and claim.needs_two)
 
@@ -92,9 +98,9 @@ may_claim = is_coordinator | is_treasurer | is_approver | is_seated | was_invite
 is_others = ~is_theirs & ~entered_it
 
 rules.add_perm("expenses.claim", may_claim)
-rules.add_perm("expenses.change_claim", is_theirs | entered_it)
+rules.add_perm("expenses.change_claim", is_theirs | enters_for_others)
 rules.add_perm("expenses.view_receipt", sees_it)
-rules.add_perm("expenses.appeal_claim", is_theirs | entered_it)
+rules.add_perm("expenses.appeal_claim", is_theirs | enters_for_others)
 rules.add_perm("expenses.confirm_own_claim", is_theirs & ~entered_it)
 rules.add_perm("expenses.claim_for_another", is_coordinator)
 rules.add_perm(

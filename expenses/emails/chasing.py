@@ -71,6 +71,8 @@ def unconfirmed_still(message: Message) -> Letter:
     """To whoever entered a claim for somebody: they haven't confirmed it."""
     person = reader_of(message)
     claim = Claim.objects.select_related("person").get(pk=message.ids["claim"])
+    if not person.is_coordinator:
+        raise NoLongerDue("They don’t enter claims for others any more.")
     if claim.state != Claim.State.UNCONFIRMED or claim.entered_by_id != person.pk:
         raise NoLongerDue("It has been confirmed, or taken back.")
     assert claim.sent_at is not None

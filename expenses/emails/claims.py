@@ -111,8 +111,10 @@ def claim_to_confirm(message: Message) -> Letter:
 
 
 def _entered(message: Message, *states: str) -> tuple[Person, Claim]:
-    """Reader and claim of a letter to whoever entered it for somebody."""
+    """Reader and claim of a letter to whoever entered it for somebody, while they may see it."""
     person, claim = reader_of(message), claim_of(message)
+    if not person.is_coordinator:
+        raise NoLongerDue("They don’t enter claims for others any more.")
     if claim.entered_by_id != person.pk or claim.state not in states:
         raise NoLongerDue("The claim has moved on since.")
     return person, claim

@@ -27,7 +27,8 @@ class SpendingQuerySet(models.QuerySet["Spending"]):
 
 class TimeGivenQuerySet(models.QuerySet["TimeGiven"]):
     def visible_to(self, user: Any) -> Self:
-        """One's own, and what one wrote down for somebody."""
+        """One's own, and what one wrote down for somebody as coordinator."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(models.Q(person=user) | models.Q(made_by=user))
+        mine = models.Q(person=user)
+        return self.filter(mine | models.Q(made_by=user) if user.is_coordinator else mine)

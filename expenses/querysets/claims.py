@@ -17,11 +17,13 @@ NOT_SENT = ("draft",)
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
     def visible_to(self, user: Any) -> Self:
-        """One's own, those one entered for somebody; a treasurer all that were sent; a second
-        approver those that need two. Nobody else, whatever their role."""
+        """One's own; a coordinator those that they entered for somebody; a treasurer all that
+        were sent; a second approver those that need two. Nobody else, whatever their role."""
         if not user.is_authenticated:
             return self.none()
-        mine = Q(person=user) | Q(entered_by=user)
+        mine = Q(person=user)
+        if user.is_coordinator:
+            mine |= Q(entered_by=user)
         if user.is_treasurer:
             mine |= ~Q(state__in=NOT_SENT)
         elif user.is_approver:

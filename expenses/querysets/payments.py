@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
 class AdvanceQuerySet(models.QuerySet["Advance"]):
     def visible_to(self, user: Any) -> Self:
-        """One's own, those one asked for somebody; a treasurer all."""
+        """One's own; a coordinator those that they asked for somebody; a treasurer all."""
         if not user.is_authenticated:
             return self.none()
         if user.is_treasurer:
             return self
-        return self.filter(Q(person=user) | Q(asked_by=user))
+        mine = Q(person=user)
+        return self.filter(mine | Q(asked_by=user) if user.is_coordinator else mine)
 
     def with_used(self) -> Self:
         """Annotates ``used``, the pence that claims used up or that were given back."""

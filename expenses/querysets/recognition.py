@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
 class RecognitionQuerySet(models.QuerySet["Recognition"]):
     def visible_to(self, user: Any) -> Self:
-        """One's own, those one offered; a treasurer all."""
+        """One's own; a coordinator those that they offered; a treasurer all."""
         if not user.is_authenticated:
             return self.none()
         if user.is_treasurer:
             return self
-        return self.filter(Q(person=user) | Q(offered_by=user))
+        mine = Q(person=user)
+        return self.filter(mine | Q(offered_by=user) if user.is_coordinator else mine)
 
     def waiting(self) -> Self:
         """What somebody still has to do something about: answer it, or bring it to them."""
