@@ -22,7 +22,7 @@ PARTS = (
     ("Who was there", "Where the register doesn’t say", "attendance_list", "list_attendance"),
     ("Claim for somebody", "Who doesn’t use the portal", "claim_enter", "claim_for_another"),
     ("Letters that you print", "With a code for a claim", "code_letters", "print_codes"),
-    ("Advances", "For who can’t spend first", "advance_list", "pay"),
+    ("Advances", "For people who can’t pay first", "advance_list", "pay"),
     ("Thank-yous", "Offered, accepted, handed over", "thanks_list", "offer_thanks"),
     ("Vouchers", "The drawer and its ledger", "voucher_list", "keep_vouchers"),
     ("Budget", "Spent, committed, left", "budget", "see_budget"),
@@ -31,6 +31,7 @@ PARTS = (
     ("Time given", "Write down what somebody told you", "time_add", "claim_for_another"),
     ("What we spend", "Totals without names", "totals", "see_totals"),
     ("Rates and rules", "What is paid, and who agreed it", "policy_list", "see_policies"),
+    ("My own money back", "What taking part cost you", "claim_list", "claim"),
 )
 
 
@@ -65,7 +66,7 @@ def _thanks(person: Any) -> list[Thing]:
         return []
     return [
         Thing(
-            title=f"Hand over {plural(count, 'thank-you')}",
+            title=f"{plural(count, 'thank-you')} to pay or hand over",
             url=reverse("expenses:thanks_list"),
             button="See who said yes",
             by=clocks.today(),
