@@ -148,7 +148,7 @@ class ForWhomForm(Form):
     words = {"person": "Choose whose claim it is"}
     method = "get"
     warn_before_leaving = False
-    submit = "Go on to what it was for"
+    layout = [Field("person"), Buttons(Button("Go on to what it was for"))]
 
     def __init__(self, *args: Any, people: Sequence[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from coprod.exceptions import TransitionNotAllowed
+from coprod.templatetags.forum import pence
 from coprod.views import fetch_permitted, require
 from expenses.forms.advances import (
     AdvanceDecideForm,
@@ -134,7 +135,10 @@ def advance_decide(request: SignedInRequest, pk: int) -> HttpResponse:
         except TransitionNotAllowed as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, f"{advance.person.name} is told.")
+            advance.refresh_from_db()
+            yes = advance.state == Advance.State.APPROVED
+            words = f"Approved: {pence(advance.pence)} can be paid now." if yes else "Declined."
+            messages.success(request, f"{words} {advance.person.name} is told.")
             return redirect(back)
     others = _with_left(Advance.objects.filter(person=advance.person).exclude(pk=pk))
     context = {
