@@ -51,7 +51,7 @@ def entered_it(user: Any, thing: Any) -> bool:
 @rules.predicate
 def enters_for_others(user: Any, thing: Any) -> bool:
     """They entered it as coordinator, and are one today: a role that ended opens nothing."""
-    return entered_it(user, thing) and is_coordinator(user)
+    return bool(entered_it(user, thing) and is_coordinator(user))
 
 
 @rules.predicate
