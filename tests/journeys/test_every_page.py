@@ -12,10 +12,17 @@ from tests.journeys.conftest import PHONE
 
 pytestmark = pytest.mark.django_db
 
-#: Who opens a page: the first of these who may. Coordinator, rep, administrator, the public.
-WHO = "CRAP"
+#: Who opens a page: the first of these who may. Coordinator, rep, administrator, the public,
+#: the treasurer.
+WHO = "CRAPT"
 #: What answers with something else than a page of ours.
-NOT_PAGES = {"healthz", "members:my_export", "meetings:embed", "members:closed"}
+NOT_PAGES = {
+    "healthz",
+    "members:my_export",
+    "meetings:embed",
+    "members:closed",
+    "expenses:statement_of_person",
+}
 #: So that two browsers share the work.
 PARTS = 6
 
