@@ -1,4 +1,4 @@
-"""Refusals of the services that no page leads to: each fails once its guard is taken away."""
+"""Refusals of the services that no page leads to, so that nobody takes one out unnoticed."""
 
 from datetime import timedelta
 from uuid import uuid4
