@@ -226,7 +226,7 @@ class TestLoaded:
         assert len(listed) >= 8
         assert all(person.check_password(password) for person in listed)
         roles = {kind for person in listed for kind in person.role_kinds}
-        assert roles == {"coordinator", "treasurer", "administrator", "officer"}
+        assert roles == {"coordinator", "treasurer", "approver", "administrator", "officer"}
 
     def test_demo_when_asked_again_then_says_the_same_and_changes_nothing(self, loaded):
         before = AuditEvent.objects.count(), Message.objects.count()
