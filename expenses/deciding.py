@@ -14,7 +14,7 @@ OWN = "It is your own claim, so somebody else decides."
 ENTERED = "You entered it, so somebody else decides."
 APPROVED = "You have approved it. Somebody else has to approve it too."
 DECLINED = "You declined it before, so somebody else decides now."
-NOT_YOURS = "You decide only claims that two people have to approve."
+NOT_YOURS = "You decide only claims that two people have to approve, or that are looked at again."
 NO_ROLE = "You don’t decide claims."
 
 
@@ -34,7 +34,7 @@ def why_not(claim: Claim, person: Any) -> str:
     if person.is_treasurer:
         return ""
     if person.is_approver:
-        return "" if claim.needs_two else NOT_YOURS
+        return "" if claim.is_for_approvers else NOT_YOURS
     return NO_ROLE
 
 

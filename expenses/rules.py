@@ -55,8 +55,8 @@ def enters_for_others(user: Any, thing: Any) -> bool:
 
 
 @rules.predicate
-def needs_two(_: Any, claim: Any) -> bool:
-    return bool(claim is not None and claim.needs_two)
+def is_for_approvers(_: Any, claim: Any) -> bool:
+    return bool(claim is not None and claim.is_for_approvers)
 
 
 @rules.predicate
@@ -110,7 +110,9 @@ rules.add_perm(
 rules.add_perm("expenses.list_attendance", is_coordinator | is_treasurer)
 rules.add_perm("expenses.open_desk", is_coordinator | is_treasurer | is_approver)
 rules.add_perm("expenses.list_claims", is_treasurer | is_approver)
-rules.add_perm("expenses.decide_claim", (is_treasurer | (is_approver & needs_two)) & is_others)
+rules.add_perm(
+    "expenses.decide_claim", (is_treasurer | (is_approver & is_for_approvers)) & is_others
+)
 rules.add_perm("expenses.confirm_by_phone", is_treasurer & is_others)
 rules.add_perm("expenses.print_codes", is_treasurer)
 rules.add_perm("expenses.pay", is_treasurer)

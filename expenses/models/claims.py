@@ -238,6 +238,13 @@ class Claim(Steps):
         return sum(line.pence for line in self.lines.all())
 
     @property
+    def is_for_approvers(self) -> bool:
+        """Whether somebody who isn't treasurer, such as the chair, has a say: as the second of
+        two, and where a no is looked at again, so that a forum with one treasurer has a way.
+        """
+        return self.needs_two or self.appealed_at is not None
+
+    @property
     def is_for_another(self) -> bool:
         """Whether somebody else entered it for them, or what it is the difference to."""
         return self.entered_by_id is not None and self.entered_by_id != self.person_id

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
 #: Kept here as text because the models import this module; ``Claim.STANDING`` is the same.
 NOT_SENT = ("draft",)
+#: As ``Claim.is_for_approvers``.
+FOR_APPROVERS = Q(needs_two=True) | Q(appealed_at__isnull=False)
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
     def visible_to(self, user: Any) -> Self:
         """One's own; a coordinator those that they entered for somebody; a treasurer all that
-        were sent; a second approver those that need two. Nobody else, whatever their role."""
+        were sent; a second approver those that need two or are looked at again. Nobody else,
+        whatever their role."""
         if not user.is_authenticated:
             return self.none()
         mine = Q(person=user)
@@ -27,7 +30,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         if user.is_treasurer:
             mine |= ~Q(state__in=NOT_SENT)
         elif user.is_approver:
-            mine |= ~Q(state__in=NOT_SENT) & Q(needs_two=True)
+            mine |= ~Q(state__in=NOT_SENT) & FOR_APPROVERS
         return self.filter(mine)
 
     def with_sums(self) -> Self:
@@ -48,7 +51,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         found = found.exclude(appealed_at__isnull=False, declined_by=user)
         if user.is_treasurer:
             return found
-        return found.filter(needs_two=True) if user.is_approver else found.none()
+        return found.filter(FOR_APPROVERS) if user.is_approver else found.none()
 
     def payable_by(self, user: Any) -> Self:
         """Approved ones that this treasurer may put into a payment run."""

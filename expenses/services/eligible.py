@@ -12,7 +12,8 @@ from members.models import Person
 def _judges(claim: Claim) -> list[Person]:
     """Whoever may decide it at all: by role, and neither claimant nor who entered it nor, once
     it is looked at again, who declined it."""
-    kinds = ["treasurer", "approver"] if claim.needs_two else ["treasurer"]
+    asked_again = claim.is_for_approvers or claim.state == Claim.State.DECLINED
+    kinds = ["treasurer", "approver"] if asked_again else ["treasurer"]
     found = Person.objects.active().filter(Q(roles__kind__in=kinds, roles__ended_at__isnull=True))
     out = {claim.person_id, claim.entered_by_id}
     if claim.appealed_at or claim.state == Claim.State.DECLINED:

@@ -54,6 +54,21 @@ def test_appeal_when_judged_then_not_by_who_declined(declined, rep, treasurer, s
     assert (claim.state, claim.approved_by) == (State.APPROVED, second)
 
 
+def test_appeal_when_there_is_one_treasurer_then_the_second_approver_judges(
+    client_for, declined, rep
+):
+    chair = RoleFactory(person=PersonFactory(name="Una Chair"), kind=Role.Kind.APPROVER).person
+    browser, address = client_for(chair), reverse("expenses:claim_decide", args=[declined.pk])
+    assert browser.get(address).status_code == 404, "not theirs before somebody asks"
+    claim = appeal_claim(claim=declined, text="Look again", by=rep)
+    assert Message.objects.get(template="expenses/appeal_received").person == chair
+    assert browser.get(address).status_code == 200
+    assert claim in Claim.objects.decidable_by(chair)
+    approve_claim(claim=claim, edit_no=claim.edit_no, by=chair)
+    claim.refresh_from_db()
+    assert (claim.state, claim.approved_by) == (State.APPROVED, chair)
+
+
 def test_appeal_when_nobody_else_is_there_then_says_so_and_who_to_ring(
     client_for, declined, rep, forum
 ):
