@@ -12,9 +12,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from coprod.templatetags.forum import day, pence
+from coprod.templatetags.forum import and_list, day, pence
 from expenses import answers
 from expenses.models import AttendanceCheck, Claim, Line, Policy, Receipt
+from expenses.services.confirming import changed_by_enterer
 from meetings.models import Attendance
 
 _TRAVEL = (*Line.BY_MILE, Line.Kind.TRANSPORT, Line.Kind.TAXI)
@@ -52,6 +53,7 @@ def flags_for(claims: Iterable[Claim]) -> dict[int, list[Flag]]:
             *_without_receipt(claim, around),
             *_not_there(claim, around),
             *_late(claim),
+            *_reached_anew(claim, around),
         ]
         for claim in wanted
     }
@@ -90,6 +92,8 @@ class _Around:
             self.policies = {line.policy_id: line.policy for line in lines}
         else:
             self.policies = Policy.objects.in_bulk({line.policy_id for line in lines})
+        entered = [claim for claim in claims if claim.is_for_another]
+        self.changed = changed_by_enterer(entered) if entered else {}
         self.came: dict[int, set[int]] = defaultdict(set)
         register = Attendance.objects.filter(invitation__meeting__in=meetings)
         for meeting, person in register.values_list(
@@ -282,3 +286,15 @@ def _late(claim: Claim) -> list[Flag]:
     if claim.late_accepted_at is None:
         return [Flag("late", "It came late, and nobody has decided yet whether that matters.")]
     return [Flag("late", "It came late, and was let in with a reason.")]
+
+
+def _reached_anew(claim: Claim, around: _Around) -> list[Flag]:
+    """Whoever entered it could have said yes in their place: the forum changes where letters go."""
+    changed = around.changed.get(claim.pk)
+    if not changed or claim.is_top_up:
+        return []
+    words = (
+        f"{claim.entered_by} entered it, and has changed how {claim.person.name} is reached: "
+        f"{and_list(changed)}. Ask {claim.person.name} yourself whether it is right."
+    )
+    return [Flag("reached", words, (claim,))]

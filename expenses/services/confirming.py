@@ -228,7 +228,11 @@ def changed_by_enterer(claims: Iterable[Claim]) -> dict[int, list[str]]:
     for event in events:
         key = (event.object_id, event.by_id)
         fields.setdefault(key, set()).update(event.data.get("fields", []))
-    said = {"postal_address": "postal address", "phone": "phone number"}
+    said = {
+        "postal_address": "postal address",
+        "phone": "phone number",
+        "email": "e-mail address",
+    }
     return {
         pk: [words for name, words in said.items() if name in fields.get(key, set())]
         for pk, key in rows.items()

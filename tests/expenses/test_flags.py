@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from expenses.flags import flags_for, flags_of
 from expenses.models import Claim, Receipt
 from meetings.models import Attendance, Invitation
+from members.services import change_person
 from tests.factories.meetings import MeetingFactory
 from tests.factories.members import PersonFactory
 from tests.factories.money import AttendanceCheckFactory, ClaimFactory, PolicyFactory
@@ -251,3 +252,15 @@ def test_flags_when_there_are_many_claims_then_asked_in_as_many_questions(meetin
         return len(caught)
 
     assert asked(3) == asked(40) <= 6
+
+
+def test_claim_when_who_entered_it_changed_how_they_are_reached_then_flagged(coordinator):
+    claim = ClaimFactory(entered_by=coordinator, state="submitted")
+    own = ClaimFactory(person=claim.person, state="submitted", on=date(2026, 10, 1))
+    assert flags_of(claim) == []
+    change_person(person=claim.person, by=coordinator, fields=["email"])
+    (flag,) = flags_of(claim)
+    assert flag.kind == "reached"
+    assert "e-mail address" in flag.words
+    assert coordinator.name in flag.words
+    assert [flag.kind for flag in flags_of(own)] == []
