@@ -110,7 +110,7 @@ def test_small_claims_when_ticked_together_then_approved_together(
 
 
 def test_no_when_looked_at_again_then_not_by_who_said_it(
-    claims, rep, treasurer, approver, signed_in, look, width
+    claims, rep, treasurer, signed_in, look, width
 ):
     small = ClaimFactory(person=rep, state="submitted", occasion="A visit")
     AttendanceCheckFactory(claim=small, answer="register")
@@ -123,7 +123,7 @@ def test_no_when_looked_at_again_then_not_by_who_said_it(
     theirs = signed_in(rep, **width)
     theirs.goto(f"/money-back/{small.pk}/")
     assert theirs.get_by_role("link", name="Ask for another look").count() == 0
-    other = RoleFactory(person=PersonFactory(name="Tess Two"), kind=Role.Kind.TREASURER).person
+    other = RoleFactory(person=PersonFactory(name="Tess Two"), kind=Role.Kind.APPROVER).person
     theirs.reload()
     assert "That day was paid in May." in words_of(theirs)
     look(theirs, "claim-declined")
