@@ -216,13 +216,23 @@ def _reader(kind, group, other_group):
 
 @pytest.mark.parametrize(
     "kind",
-    ["staff", "rep of other group", "officer", Role.Kind.ADMINISTRATOR, "approver"],
+    ["staff", "rep of other group", "officer", Role.Kind.ADMINISTRATOR],
 )
 def test_money_when_others_open_every_address_then_they_meet_none_of_it(
     kind, planted, group, other_group, client_for
 ):
     _, found = _met(client_for(_reader(kind, group, other_group)))
     assert found == {}
+
+
+def test_money_when_the_second_approver_reads_then_only_what_is_looked_at_again(
+    planted, group, other_group, client_for
+):
+    _, found = _met(client_for(_reader(Role.Kind.APPROVER, group, other_group)))
+    words = {word for each in found.values() for word in each}
+    theirs = re.compile(r"Canary(Declined[A-Z][a-z]+|Appeal|No|Refused)")
+    assert words
+    assert {word for word in words if not theirs.fullmatch(word)} == set()
 
 
 def test_money_when_the_coordinator_reads_then_only_what_is_theirs_to_run(
