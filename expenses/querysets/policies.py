@@ -13,13 +13,17 @@ class PolicyQuerySet(models.QuerySet["Policy"]):
     def confirmed(self) -> Self:
         return self.filter(state="confirmed")
 
-    def governing(self, day: date) -> "Policy | None":
-        """The version in force on a day: the newest confirmed one that had begun by then.
+    def begun(self, day: date) -> Self:
+        """Confirmed versions that had begun by a day, the one in force on it first.
 
-        Of two that begin on one day the later number counts. None where there is none.
+        Of two that begin on one day the later number counts.
         """
-        begun = self.confirmed().filter(begins_on__lte=day)
-        return begun.order_by("-begins_on", "-number").prefetch_related("rates").first()
+        found = self.confirmed().filter(begins_on__lte=day)
+        return found.order_by("-begins_on", "-number")
+
+    def governing(self, day: date) -> "Policy | None":
+        """The version in force on a day with its rates; None where there is none."""
+        return self.begun(day).prefetch_related("rates").first()
 
     def before(self, policy: "Policy") -> "Policy | None":
         """The confirmed version that governs, or governed, the first day of one without it.

@@ -24,7 +24,8 @@ from expenses.services.locks import lock_people
 from expenses.services.paying import take_out
 from members.models import Person
 
-#: After somebody's last payment, or after the details were typed. Source: the promise on the page where they are typed.
+#: After somebody's last payment, or after the details were typed. Source: what is promised on
+#: the page where they are typed.
 KEPT = timedelta(days=90)
 #: Addresses that they had in this time are told of a change too.
 OLD_ADDRESSES = timedelta(days=60)

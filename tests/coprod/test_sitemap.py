@@ -35,7 +35,7 @@ def test_sitemap_when_it_grows_costs_the_same_questions(
 ):
     for _ in range(count):
         MeetingFactory()
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         client.get("/sitemap.xml")
 
 

@@ -1,7 +1,11 @@
 """Money in advance: asked, decided, used up, given back; never more than the rules allow."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,10 +97,10 @@ def test_advance_when_earlier_ones_wait_then_they_count_too(rep, treasurer):
 
 
 def test_advance_when_no_rules_are_in_force_then_says_so(rep, policy, client_for):
-    type(policy).objects.all().delete()
-    assert "agreed no rules" in client_for(rep).get(reverse(ASK)).content.decode()
-    with pytest.raises(TransitionNotAllowed, match="agreed no rules"):
-        ask(rep)
+    with time_machine.travel(timezone.now() - timedelta(days=2)):  # before they begin
+        assert "agreed no rules" in client_for(rep).get(reverse(ASK)).content.decode()
+        with pytest.raises(TransitionNotAllowed, match="agreed no rules"):
+            ask(rep)
 
 
 def test_advance_when_ones_own_or_asked_by_oneself_then_another_decides(

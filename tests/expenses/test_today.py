@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from coprod import clocks
 from coprod.models import Forum
-from expenses.models import Policy, Run
+from expenses.models import Run
 from expenses.today import desk
 from members.models import Role
 from tests.factories.meetings import MeetingFactory, invite
@@ -52,12 +52,12 @@ def test_rep_when_not_there_or_long_ago_or_no_rates_then_not_offered(forum, rep)
     invite(recent, rep)
     long_ago = MeetingFactory(date=clocks.today() - timedelta(days=80))
     invite(long_ago, rep, came="room")
-    PolicyFactory(begins_on=clocks.today() - timedelta(days=200))
-    assert titles(rep) == []
     came = MeetingFactory(date=clocks.today() - timedelta(days=5))
-    invite(came, rep, came="room")
+    there = invite(came, rep, came="room")
+    assert titles(rep) == [], "no rates are agreed"
+    PolicyFactory(begins_on=clocks.today() - timedelta(days=200))
     assert len(titles(rep)) == 1
-    Policy.objects.all().delete()
+    there.attendance.delete()
     assert titles(rep) == []
 
 

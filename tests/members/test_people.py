@@ -391,7 +391,8 @@ def test_frame_when_signed_in_then_costs_three_queries_beside_session_and_person
     client = client_for(request.getfixturevalue(who))
     about = reverse("members:about")
     client.get(about)
-    with django_assert_max_num_queries(6):  # session, person, frame's three, the page's forum
+    # Session, person, the frame's three, the page's forum and whether it links the totals.
+    with django_assert_max_num_queries(7):
         client.get(about)
 
 
