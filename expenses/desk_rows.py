@@ -54,8 +54,11 @@ def waiting_for(person: Any, today: date) -> dict[str, list[Row]]:
         parts += _to_pay(person)
     elif person.is_approver:
         parts.append(_claims(DECIDE, Claim.objects.decidable_by(person)))
+    if person.is_coordinator or person.is_treasurer:
+        parts.append(_to_vouch(person))
     if person.is_coordinator:
-        parts += _to_vouch(person)
+        returned = Policy.objects.filter(state="returned", proposed_by=person)
+        parts.append(_shaped(RETURNED, returned, Value("", CharField()), TruncDate("returned_at")))
     first, *others = parts
     found: dict[str, list[Row]] = defaultdict(list)
     for values in first.union(*others, all=True):
@@ -114,20 +117,15 @@ def _to_pay(person: Any) -> list[Any]:
     ]
 
 
-def _to_vouch(person: Any) -> list[Any]:
-    """For a coordinator: who was there, and rates that somebody has to propose."""
-    checks = AttendanceCheck.objects.open().exclude(claimant=person)
-    returned = Policy.objects.filter(state="returned", proposed_by=person)
-    return [
-        _shaped(
-            CHECK,
-            checks,
-            F("claimant__name"),
-            Coalesce(TruncDate("claim__sent_at"), TruncDate("asked_at")),
-            number=F("claim__pay_days"),
-        ),
-        _shaped(RETURNED, returned, Value("", CharField()), TruncDate("returned_at")),
-    ]
+def _to_vouch(person: Any) -> Any:
+    """People of whom somebody is asked whether they were there."""
+    return _shaped(
+        CHECK,
+        AttendanceCheck.objects.open().asked_of(person),
+        F("claimant__name"),
+        Coalesce(TruncDate("claim__sent_at"), TruncDate("asked_at")),
+        number=F("claim__pay_days"),
+    )
 
 
 def _what_for() -> Any:

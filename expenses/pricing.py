@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
-from typing import Protocol
 
 from coprod.templatetags.forum import pence as in_pounds
 
@@ -21,12 +20,6 @@ AT_MOST = {"childcare": "hours", "care": "hours", "meal": "", "phone": ""}
 
 class CannotPrice(Exception):
     """Nothing can be paid for it as it was said, or by the rates of that day. For people."""
-
-
-class DayRule(Protocol):
-    """What of a version says when a thank-you is for a full day (see ``Policy``)."""
-
-    full_day_hours: int
 
 
 @dataclass(frozen=True)
@@ -143,21 +136,6 @@ def _at_most(said: Said, rates: Mapping[str, Decimal]) -> Price:
         return Price(asked, "")
     limit = f"{_each(rate)} an hour for {_hours(said.hours)}" if by_hour else _each(rate)
     return Price(most, f"{in_pounds(asked)} asked, at most {limit}")
-
-
-def recognition_value(hours: Decimal, rates: Mapping[str, Decimal], policy: DayRule) -> Price:
-    """A thank-you payment for time attended: half a day, or a full one from so many hours.
-
-    Raises CannotPrice for no time at all, and where the forum pays none.
-    """
-    if hours <= 0:
-        raise CannotPrice("Enter how long they were there")
-    full = hours >= policy.full_day_hours
-    rate = rates.get("full_day" if full else "half_day")
-    if not rate:
-        raise CannotPrice("The forum’s rates hold no thank-you payment for that time")
-    day = "a full day" if full else "half a day"
-    return Price(to_the_penny(rate), f"{_hours(hours)}: {day} at {_each(rate)}")
 
 
 def care_hours(begins: datetime, ends: datetime, minutes: int) -> Decimal:

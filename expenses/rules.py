@@ -8,7 +8,6 @@ from typing import Any
 
 import rules
 
-from members.models import Person
 from members.rules import is_coordinator, is_seated
 
 
@@ -60,18 +59,11 @@ def is_for_approvers(_: Any, claim: Any) -> bool:
 
 
 @rules.predicate
-def is_about_somebody_else(user: Any, check: Any) -> bool:
-    """An attendance check is about another person than the one who is asked."""
-    return bool(check is not None and user.is_authenticated and check.claimant_id != user.pk)
-
-
-@rules.predicate
-def stands_in_for_coordinator(user: Any, check: Any) -> bool:
-    """A treasurer, asked because nobody but the claimant coordinates the forum."""
-    if check is None or not is_treasurer(user):
+def is_asked_of_them(user: Any, check: Any) -> bool:
+    """An attendance check is this person's to answer: asks the queryset, which says it once."""
+    if check is None or not user.is_authenticated:
         return False
-    others = Person.objects.coordinators().exclude(pk=check.claimant_id)
-    return not others.exists()
+    return bool(type(check).objects.asked_of(user).filter(pk=check.pk).exists())
 
 
 @rules.predicate
@@ -105,7 +97,7 @@ rules.add_perm("expenses.confirm_own_claim", is_theirs & ~entered_it)
 rules.add_perm("expenses.claim_for_another", is_coordinator)
 rules.add_perm(
     "expenses.check_attendance",
-    is_about_somebody_else & (is_coordinator | stands_in_for_coordinator),
+    is_asked_of_them,
 )
 rules.add_perm("expenses.list_attendance", is_coordinator | is_treasurer)
 rules.add_perm("expenses.open_desk", is_coordinator | is_treasurer | is_approver)

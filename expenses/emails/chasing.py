@@ -33,10 +33,10 @@ def claims_due(message: Message) -> Letter:
 
 @letter("expenses/attendance_due")
 def attendance_due(message: Message) -> Letter:
-    """To a coordinator: people whose attendance the register doesn't show."""
+    """To whoever vouches: people whose attendance the register doesn't show."""
     person = reader_of(message)
-    checks = AttendanceCheck.objects.open().exclude(claimant=person)
-    found = list(checks.visible_to(person).select_related("claimant", "claim__meeting"))
+    checks = AttendanceCheck.objects.open().asked_of(person)
+    found = list(checks.select_related("claimant", "claim__meeting"))
     if not found:
         raise NoLongerDue("Nobody waits for it any more.")
     context = {

@@ -1,12 +1,10 @@
 """Which claims somebody sees, and which wait for whom."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q
 
 if TYPE_CHECKING:
     from expenses.models import AttendanceCheck, Claim, Line, Receipt  # noqa: F401
@@ -32,10 +30,6 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         elif user.is_approver:
             mine |= ~Q(state__in=NOT_SENT) & FOR_APPROVERS
         return self.filter(mine)
-
-    def with_sums(self) -> Self:
-        """Annotates ``sum_pence``, the total of the lines."""
-        return self.annotate(sum_pence=Coalesce(Sum("lines__pence"), 0))
 
     def with_all(self) -> Self:
         """With what a list or a page of claims reads, in a fixed number of questions."""
@@ -70,10 +64,6 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         found = self.filter(entered_by=user).exclude(person=user)
         return found.exclude(state__in=["paid", "withdrawn"])
 
-    def forgotten(self, before: datetime) -> Self:
-        """Drafts that nobody has touched since."""
-        return self.filter(state="draft", entered_at__lt=before)
-
 
 class AttendanceCheckQuerySet(models.QuerySet["AttendanceCheck"]):
     def open(self) -> Self:
@@ -87,19 +77,22 @@ class AttendanceCheckQuerySet(models.QuerySet["AttendanceCheck"]):
             return self.none()
         return self.exclude(claim__state__in=["draft", "withdrawn"])
 
+    def asked_of(self, person: Any) -> Self:
+        """Those that somebody answers: a coordinator, never of themselves; a treasurer where
+        nobody but the claimant coordinates the forum."""
+        theirs = self.exclude(claimant=person)
+        if person.is_coordinator:
+            return theirs
+        if not person.is_treasurer:
+            return self.none()
+        people = apps.get_model("members", "Person").objects
+        return theirs.exclude(Exists(people.coordinators().exclude(pk=OuterRef("claimant"))))
+
 
 class LineQuerySet(models.QuerySet["Line"]):
     def standing(self) -> Self:
         """Lines of claims that count as asked for."""
         return self.exclude(claim__state__in=["draft", "declined", "withdrawn"])
-
-    def miles_by_car(self, person: Any, first_day: Any, last_day: Any) -> Any:
-        """Miles that the portal knows of, by car, on days from one to another."""
-        found = self.standing().filter(
-            claim__person=person, kind="car", on__gte=first_day, on__lte=last_day
-        )
-        zero = Value(0, output_field=models.DecimalField())
-        return found.aggregate(sum=Coalesce(Sum("miles"), zero))["sum"]
 
 
 class ReceiptQuerySet(models.QuerySet["Receipt"]):

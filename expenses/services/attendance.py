@@ -4,7 +4,6 @@ Asked of the coordinators, never about themselves. Where nobody but the claimant
 the forum a treasurer is asked. Whoever answers needs to see neither sums nor receipts.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,19 +37,6 @@ def who_vouches(claim: Claim) -> list[Person]:
     """Who is asked: the other coordinators, or the treasurers where there is none."""
     found = list(Person.objects.coordinators().exclude(pk=claim.person_id))
     return found or list(Person.objects.treasurers().exclude(pk=claim.person_id))
-
-
-def who_vouches_for(person: Any) -> Callable[[AttendanceCheck], bool]:
-    """Whether a check is this person's to answer; asks once, however many there are."""
-    coordinators = {each.pk for each in Person.objects.coordinators()}
-
-    def is_theirs(check: AttendanceCheck) -> bool:
-        if check.claimant_id == person.pk:
-            return False
-        stands_in = person.is_treasurer and not coordinators - {check.claimant_id}
-        return person.pk in coordinators or stands_in
-
-    return is_theirs
 
 
 @transaction.atomic

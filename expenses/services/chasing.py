@@ -65,10 +65,11 @@ def _deciders(today: date, now: datetime) -> int:
 
 
 def _vouchers_of_attendance(today: date, now: datetime) -> int:
-    """Coordinators, about people of whom the register doesn't say that they were there."""
+    """Coordinators, or who stands in, about people of whom the register doesn't say that they
+    were there."""
     count = 0
-    for person in Person.objects.coordinators():
-        checks = AttendanceCheck.objects.open().exclude(claimant=person)
+    for person in (Person.objects.coordinators() | Person.objects.treasurers()).distinct():
+        checks = AttendanceCheck.objects.open().asked_of(person)
         due = reminder_of(Claim.objects.filter(attendance_check__in=checks), today)
         if due is not None:
             count += 1

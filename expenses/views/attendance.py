@@ -31,13 +31,15 @@ def attendance_list(request: SignedInRequest) -> HttpResponse:
     waiting = seen.open().order_by("claim__sent_at", "pk")
     page = Paginator(waiting, PER_PAGE).get_page(request.GET.get("page"))
     answered = seen.exclude(answer__in=["", AttendanceCheck.Answer.REGISTER])
-    may_answer = services.who_vouches_for(request.user)
+    lately = list(answered.order_by("-answered_at")[:20])
+    shown = [check.pk for check in (*page, *lately)]
+    theirs = AttendanceCheck.objects.filter(pk__in=shown).asked_of(request.user)
+    mine = set(theirs.values_list("pk", flat=True))
     context = {
-        "rows": [(check, may_answer(check)) for check in page],
+        "rows": [(check, check.pk in mine) for check in page],
         "page": page,
         "answered": [
-            (check, check.claim.state in CHANGES and may_answer(check))
-            for check in answered.order_by("-answered_at")[:20]
+            (check, check.claim.state in CHANGES and check.pk in mine) for check in lately
         ],
     }
     return render(request, "expenses/attendance_list.html", context)

@@ -56,6 +56,15 @@ def test_coordinator_when_register_is_silent_then_reminded(coordinator):
     assert len(keys("expenses/attendance_due")) == 1
 
 
+def test_treasurer_when_nobody_else_coordinates_then_reminded_of_who_was_there(
+    coordinator, treasurer
+):
+    AttendanceCheckFactory(claim__sent_at=SENT, claim__person=coordinator)
+    with time_machine.travel(on_day(7)):
+        remind_when_due()
+    assert Message.objects.get(template="expenses/attendance_due").person == treasurer
+
+
 def test_claimant_when_question_is_open_then_reminded_twice(treasurer, rep):
     claim = ClaimFactory(person=rep, state="questioned", sent_at=SENT)
     question = Question.objects.create(claim=claim, text="Which bus?", asked_at=SENT)

@@ -12,8 +12,9 @@ from decimal import Decimal
 import pytest
 
 from coprod import clocks
+from expenses.attended import There, payment_for
 from expenses.models import Advance, Claim, Line
-from expenses.pricing import CannotPrice, recognition_value
+from expenses.pricing import CannotPrice
 from expenses.services.advances import open_advances
 from expenses.services.lines import write_lines
 from expenses.services.miles import declare_miles
@@ -181,7 +182,8 @@ DAYS = [("0.5", 7500), ("2", 7500), ("3.99", 7500), ("4", 15_000), ("7.5", 15_00
 def test_thank_you_when_by_time_attended_then_half_or_full_day(hours, pays, forum):
     policy = PolicyFactory(rates={"half_day": "7500", "full_day": "15000"})
     rates = {rate.kind: rate.pence for rate in policy.rates.all()}
-    assert recognition_value(Decimal(hours), rates, policy).pence == pays
+    there = There(int(Decimal(hours) * 60), "There")
+    assert payment_for(there, rates, policy.full_day_hours).pence == pays
 
 
 @pytest.mark.parametrize(

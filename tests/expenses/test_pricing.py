@@ -15,7 +15,6 @@ from expenses.pricing import (
     Said,
     care_hours,
     price,
-    recognition_value,
     tax_year,
     tax_year_days,
     to_the_penny,
@@ -184,22 +183,6 @@ def test_line_when_the_rate_is_nothing_then_refused():
     capped = Said("meal", DAY, asked=500)
     with pytest.raises(CannotPrice, match="less than a penny"):
         price(capped, {"meal": Decimal(0)})
-
-
-@pytest.mark.parametrize("hours", ["0", "-2"])
-def test_thank_you_when_they_were_not_there_then_refused(hours):
-    policy = Policy(full_day_hours=4)
-    with pytest.raises(CannotPrice, match="how long they were there"):
-        recognition_value(Decimal(hours), {"half_day": Decimal(7500)}, policy)
-
-
-def test_thank_you_when_the_forum_pays_none_then_refused_in_words():
-    policy = Policy(full_day_hours=4)
-    for rates in ({}, {"half_day": Decimal(0)}):
-        with pytest.raises(CannotPrice, match="no thank-you payment"):
-            recognition_value(Decimal(2), rates, policy)
-    paid = recognition_value(Decimal("2.50"), {"half_day": Decimal(7500)}, policy)
-    assert paid.workings == "2.5 hours: half a day at £75"
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,17 @@ def test_items_when_some_say_no_minutes_then_share_what_is_left(policy):
     assert minutes == [30, 45, 45]
 
 
+def test_payment_when_they_were_not_there_or_the_forum_pays_none_then_none():
+    half = {"half_day": Decimal(7500)}
+    assert attended.payment_for(attended.There(0, "Not there"), half, 4) is None
+    for rates in ({}, {"half_day": Decimal(0)}):
+        assert attended.payment_for(attended.There(120, "There"), rates, 4) is None
+    assert (
+        attended.payment_for(attended.There(150, "There"), half, 4).workings
+        == "There: half a day, £75"
+    )
+
+
 def test_full_day_when_it_has_no_rate_then_half_a_day_is_paid():
     there = attended.There(300, "There throughout, 5 hours")
     half, full = {"half_day": Decimal(2500)}, {"full_day": Decimal(5000)}

@@ -115,6 +115,16 @@ def test_coordinator_when_register_is_silent_then_asked_but_not_about_herself(po
     assert "Confirm that 2 people were there" in titles(coordinator)
 
 
+def test_treasurer_when_nobody_else_coordinates_then_asked_who_was_there(
+    policy, treasurer, coordinator
+):
+    AttendanceCheckFactory(claim__person=coordinator)
+    AttendanceCheckFactory(claim__person=treasurer)
+    assert "Confirm that 1 person was there" in titles(treasurer)
+    RoleFactory(kind=Role.Kind.COORDINATOR)
+    assert not [title for title in titles(treasurer) if title.startswith("Confirm")]
+
+
 def test_desk_when_there_is_more_then_still_one_question(
     policy, treasurer, coordinator, rep, django_assert_num_queries
 ):
